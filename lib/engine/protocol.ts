@@ -1,0 +1,96 @@
+import type { ErrorCode } from "../errors.js";
+
+/**
+ * The messages between the program and the engine process. Both ends import these types; `child_process` carries them with the
+ * "advanced" serialisation, so typed arrays travel as they are. The same protocol later serves HTTP and a queue.
+ */
+
+/** Everything that determines the pixels of one picture. */
+export interface GenerationJob {
+  readonly prompt: string;
+  readonly negativePrompt: string;
+  /** Pixels, multiples of 64. */
+  readonly width: number;
+  readonly height: number;
+  readonly steps: number;
+  /** Guidance scale; 1 runs the conditional pass alone. */
+  readonly cfgScale: number;
+  readonly sampler: string;
+  /** 0 … 2³²−1. */
+  readonly seed: number;
+  /** Karras spacing of the noise levels instead of the model's own. */
+  readonly karras: boolean;
+  /** Which of torch's generators the noise imitates. */
+  readonly rng: "cpu" | "cuda";
+  /** Circular padding on these axes: "", "x", "y" or "xy". */
+  readonly seamless: "" | "x" | "y" | "xy";
+  /** Text-encoder layers to skip from the end (0 = the model's own choice). */
+  readonly clipSkip: number;
+}
+
+/** What to load and how; absolute paths only. */
+export interface LoadRequest {
+  /** A .safetensors file, a diffusers folder or an ONNX folder. */
+  readonly path: string;
+  /** Side configuration (`NAME.yaml`) that wins over probing. */
+  readonly config?: string;
+  /** "fast" = Winograd weights, "lean" = less memory, "auto" = by the memory there is. */
+  readonly memory: "auto" | "fast" | "lean";
+  /** Folder of the per-machine weight cache, or "off". */
+  readonly modelCache: string;
+  readonly threads: number;
+}
+
+/** Facts about a loaded model that the prompt shows or needs. */
+export interface LoadedModel {
+  readonly path: string;
+  /** For example "SD 1.x", "SD 2.x (v)", "SD 1.x inpainting". */
+  readonly family: string;
+  readonly layout: "diffusers" | "checkpoint" | "onnx";
+  /** Native picture size in pixels. */
+  readonly width: number;
+  readonly height: number;
+  readonly memoryMode: "fast" | "lean";
+  /** Sentences worth showing once (for example why the lean mode was chosen). */
+  readonly notices: readonly string[];
+  /** Hex sha256 that identifies the weights in metadata, or "NOHASH". */
+  readonly hash: string;
+  readonly seconds: number;
+}
+
+export type EngineRequest =
+  | { readonly type: "load"; readonly id: number; readonly request: LoadRequest }
+  | { readonly type: "generate"; readonly id: number; readonly job: GenerationJob; readonly previewEvery: number }
+  | { readonly type: "cancel"; readonly id: number };
+
+/** A small RGB picture made from the latent without the VAE. */
+export interface LatentPreview {
+  readonly width: number;
+  readonly height: number;
+  /** width·height·3 bytes, row-major. */
+  readonly rgb: Uint8Array;
+}
+
+export interface GeneratedImage {
+  readonly width: number;
+  readonly height: number;
+  /** width·height·3 bytes, row-major. */
+  readonly rgb: Uint8Array;
+}
+
+/** Seconds spent in each stage of one picture. */
+export interface StageSeconds {
+  readonly conditioning: number;
+  readonly sampling: number;
+  readonly decoding: number;
+}
+
+export type EngineEvent =
+  | { readonly type: "ready" }
+  | { readonly type: "loading"; readonly id: number; readonly stage: string }
+  | { readonly type: "loaded"; readonly id: number; readonly model: LoadedModel }
+  | { readonly type: "step"; readonly id: number; readonly step: number; readonly total: number; readonly preview?: LatentPreview }
+  | { readonly type: "image"; readonly id: number; readonly image: GeneratedImage; readonly seconds: StageSeconds }
+  | { readonly type: "cancelled"; readonly id: number }
+  | { readonly type: "notice"; readonly id: number; readonly text: string }
+  | { readonly type: "error"; readonly id: number; readonly code: ErrorCode; readonly message: string };

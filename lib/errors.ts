@@ -1,0 +1,81 @@
+/**
+ * The one registry of errors. Every failure that a user can meet has a code here; `DreamError` carries the sentence that says what is
+ * wrong with *this* input, and the registry adds what to do next, the exit status outside the prompt and (for the later server) the
+ * HTTP status.
+ */
+interface ErrorEntry {
+  /** What the user can do next; one sentence without a final stop, or empty when the message says it all. */
+  readonly advice: string;
+  /** Process exit status outside the REPL: 1 failure, 2 bad usage. */
+  readonly exit: 1 | 2;
+  readonly http: number;
+}
+
+const REGISTRY = {
+  "usage/launch": { advice: "see dream --help", exit: 2, http: 400 },
+  "usage/line": { advice: "", exit: 1, http: 400 },
+  "usage/sampler": { advice: "", exit: 1, http: 400 },
+  "usage/size": { advice: "give -W and -H as whole numbers of pixels; they are rounded down to multiples of 64", exit: 1, http: 400 },
+  "model/not-found": { advice: "give a name from the registry, a .safetensors file or a model folder", exit: 1, http: 404 },
+  "model/not-a-model": { advice: "give a Stable Diffusion checkpoint", exit: 1, http: 400 },
+  "model/unsupported": { advice: "use a Stable Diffusion 1.x or 2.x model", exit: 1, http: 400 },
+  "model/config": { advice: "mend the file or remove it", exit: 1, http: 400 },
+  "model/missing-file": { advice: "complete the model folder", exit: 1, http: 400 },
+  "registry/unreadable": { advice: "mend the YAML file or pass another with --config", exit: 1, http: 500 },
+  "weights/missing-key": { advice: "the file is incomplete or belongs to another architecture", exit: 1, http: 400 },
+  "weights/surplus-key": { advice: "the file belongs to another architecture", exit: 1, http: 400 },
+  "weights/shape": { advice: "the file belongs to another architecture", exit: 1, http: 400 },
+  "weights/dtype": { advice: "convert the tensors to fp32, fp16 or bf16", exit: 1, http: 400 },
+  "safetensors/header": { advice: "download or export the file again", exit: 1, http: 400 },
+  "safetensors/truncated": { advice: "download the file again", exit: 1, http: 400 },
+  "tokenizer/vocabulary": { advice: "restore tokenizer/vocab.json and merges.txt", exit: 1, http: 400 },
+  "scheduler/config": { advice: "mend scheduler_config.json", exit: 1, http: 400 },
+  "memory/predicted": { advice: "make the picture smaller, close other programs, or pass --memory lean", exit: 1, http: 507 },
+  "engine/crashed": { advice: "the engine restarts and reloads the model", exit: 1, http: 500 },
+  "engine/failed": { advice: "", exit: 1, http: 500 },
+  "output/unwritable": { advice: "free some space or choose another folder with -o", exit: 1, http: 500 },
+  "image/unreadable": { advice: "give a PNG, JPEG, WebP or GIF file", exit: 1, http: 400 },
+  "file/not-found": { advice: "check the path", exit: 1, http: 404 },
+} as const satisfies Record<string, ErrorEntry>;
+
+export type ErrorCode = keyof typeof REGISTRY;
+
+/** An expected failure: one sentence for the user, a code for programs. Anything else that is thrown is a defect of ours. */
+export class DreamError extends Error {
+  override readonly name = "DreamError";
+  readonly code: ErrorCode;
+
+  /**
+   * @param code entry of the registry
+   * @param message what is wrong with this input: names the file, key, value; no final stop
+   */
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+
+  get advice(): string {
+    return REGISTRY[this.code].advice;
+  }
+
+  get exitStatus(): 1 | 2 {
+    return REGISTRY[this.code].exit;
+  }
+
+  get httpStatus(): number {
+    return REGISTRY[this.code].http;
+  }
+
+  /** The message and the advice as the one line that is printed. */
+  get sentence(): string {
+    return this.advice === "" ? this.message : `${this.message}; ${this.advice}`;
+  }
+}
+
+/** Every code, for the documentation and its test. */
+export const ERROR_CODES = Object.keys(REGISTRY) as readonly ErrorCode[];
+
+/** True when `code` (from a message of another process) is one of ours. */
+export function isErrorCode(code: string): code is ErrorCode {
+  return Object.hasOwn(REGISTRY, code);
+}

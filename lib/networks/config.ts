@@ -1,0 +1,54 @@
+/** What the networks are built from: the fields of diffusers' `config.json` files that change the graph, already validated. */
+
+/** `text_encoder/config.json` of a CLIPTextModel. */
+export interface ClipTextConfig {
+  readonly vocabSize: number;
+  readonly hiddenSize: number;
+  readonly intermediateSize: number;
+  readonly layers: number;
+  readonly heads: number;
+  /** 77 for every published model. */
+  readonly maxPositions: number;
+  readonly activation: "quick_gelu" | "gelu";
+  readonly layerNormEps: number;
+}
+
+export type UNetDownBlock = "DownBlock2D" | "CrossAttnDownBlock2D";
+export type UNetUpBlock = "UpBlock2D" | "CrossAttnUpBlock2D";
+
+/** `unet/config.json` of a UNet2DConditionModel. Arrays have one entry per resolution level, finest first. */
+export interface UNetConfig {
+  /** 4, or 9 for inpainting checkpoints (latent, mask, masked latent). */
+  readonly inChannels: number;
+  readonly outChannels: number;
+  readonly blockOutChannels: readonly number[];
+  readonly downBlocks: readonly UNetDownBlock[];
+  readonly upBlocks: readonly UNetUpBlock[];
+  readonly hasMidBlock: boolean;
+  readonly layersPerBlock: number;
+  /** Number of attention heads at each level (diffusers' `attention_head_dim` means this in SD 1.x and 2.x configs). */
+  readonly heads: readonly number[];
+  readonly crossAttentionDim: number;
+  readonly useLinearProjection: boolean;
+  readonly transformerLayers: number;
+  readonly normGroups: number;
+  readonly normEps: number;
+  readonly flipSinToCos: boolean;
+  readonly freqShift: number;
+  /** Latent side of the native picture size (64 for 512 px). */
+  readonly sampleSize: number;
+}
+
+/** `vae/config.json` of an AutoencoderKL. */
+export interface AutoencoderKLConfig {
+  readonly inChannels: number;
+  readonly outChannels: number;
+  readonly latentChannels: number;
+  readonly blockOutChannels: readonly number[];
+  readonly layersPerBlock: number;
+  readonly normGroups: number;
+  readonly scalingFactor: number;
+  readonly midBlockAttention: boolean;
+  readonly useQuantConv: boolean;
+  readonly usePostQuantConv: boolean;
+}

@@ -1,0 +1,14 @@
+// Tests run in a realm of their own. onnxruntime-node checks `instanceof Float32Array` in the outer realm, so both share one set.
+const { TestEnvironment } = require("jest-environment-node");
+
+class SharedTypedArrays extends TestEnvironment {
+  constructor(config, context) {
+    super(config, context);
+    for (const shared of [Float32Array, Float64Array, Int8Array, Uint8Array, Int32Array, Uint32Array, Uint16Array, BigInt64Array, BigUint64Array]) {
+      this.global[shared.name] = shared;
+    }
+    this.global.ArrayBuffer = ArrayBuffer;
+  }
+}
+
+module.exports = SharedTypedArrays;
