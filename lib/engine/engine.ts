@@ -1,0 +1,51 @@
+import type { GeneratedImage, GenerationJob, LatentPreview, LoadedModel, LoadRequest, StageSeconds } from "./protocol.js";
+
+/** What a caller may hear about one picture while it is made. */
+export interface GenerationHandlers {
+  /** After every sampler step; `step` counts from 1 to `total`. */
+  readonly onStep?: (step: number, total: number, preview?: LatentPreview) => void;
+  /** A sentence worth showing above the progress bar. */
+  readonly onNotice?: (text: string) => void;
+  /** Ask for a latent preview every so many steps; 0 or absent asks for none. */
+  readonly previewEvery?: number;
+}
+
+/** A finished picture and what it cost. */
+export interface Generated {
+  readonly image: GeneratedImage;
+  readonly seconds: StageSeconds;
+}
+
+/**
+ * Whoever makes pictures, as the prompt (and later the HTTP server) sees it. One model and one picture at a time; the caller queues.
+ * `lib/engine/client.ts` implements it over a child process, the tests over a gradient.
+ */
+export interface Engine {
+  /**
+   * Loads a model in place of the one there is.
+   *
+   * @param onStage told the name of each stage as it begins ("text encoder", "unet", "vae")
+   * @throws DreamError when the model cannot be loaded; the engine stays usable
+   */
+  load(request: LoadRequest, onStage?: (stage: string) => void): Promise<LoadedModel>;
+
+  /**
+   * Makes one picture with the loaded model.
+   *
+   * @returns the picture, or "cancelled" after `cancel()`
+   * @throws DreamError `engine/crashed` when the child died (a fresh one is started and the model reloaded), else the job's own failure
+   */
+  generate(job: GenerationJob, handlers?: GenerationHandlers): Promise<Generated | "cancelled">;
+
+  /**
+   * Stops the picture being made. First call: after the current step. Second call while it still runs: the child is killed, a fresh
+   * one started and the model reloaded; the job ends as "cancelled". Nothing happens when nothing runs.
+   */
+  cancel(): void;
+
+  /** Hears what happens outside any job, for example "the engine was killed (SIGKILL); restarting". */
+  onNotice(listener: (text: string) => void): void;
+
+  /** Ends the child process. A job still running ends as "cancelled". */
+  close(): Promise<void>;
+}
