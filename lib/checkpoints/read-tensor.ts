@@ -1,0 +1,121 @@
+import { open } from "node:fs/promises";
+import { DreamError } from "../errors.js";
+import { fileError } from "../json-file.js";
+import { readFully } from "./safetensors.js";
+import { DTYPE_BYTES, type DType, type TensorRef } from "./tensor.js";
+
+/**
+ * Reads one tensor as 32-bit floats, row-major.
+ * @throws DreamError weights/dtype for integer and 8-bit types, safetensors/truncated, file/not-found, file/unreadable
+ */
+export async function readTensor(ref: TensorRef): Promise<Float32Array> {
+  const values = new Float32Array(elementCount(ref));
+  let done = 0;
+  for await (const chunk of streamTensor(ref, Number.POSITIVE_INFINITY)) {
+    if (done === 0 && chunk.length === values.length) return chunk;
+    values.set(chunk, done);
+    done += chunk.length;
+  }
+  return values;
+}
+
+/**
+ * Reads one tensor as 32-bit floats piece by piece, so that a large one never lies in memory whole.
+ * @param chunkElements elements per piece; the last one may be shorter. Each piece is a fresh array.
+ * @throws as readTensor
+ */
+export async function* streamTensor(ref: TensorRef, chunkElements = 1 << 20): AsyncGenerator<Float32Array> {
+  const width = DTYPE_BYTES[ref.dtype];
+  assertFloat(ref);
+  const total = elementCount(ref);
+  if (total === 0) return;
+  const handle = await open(ref.file, "r").catch((error: unknown) => {
+    throw fileError(ref.file, error);
+  });
+  try {
+    for (let first = 0; first < total; first += chunkElements) {
+      const bytes = new Uint8Array(Math.min(chunkElements, total - first) * width);
+      await readFully(handle, bytes, ref.offset + first * width, ref.file);
+      yield toFloat32(bytes, ref.dtype);
+    }
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Number of elements of a tensor. */
+export function elementCount(ref: Pick<TensorRef, "shape">): number {
+  return ref.shape.reduce((product, size) => product * size, 1);
+}
+
+/** True for the types that can be weights: F64, F32, F16, BF16. */
+export function isFloat(dtype: DType): boolean {
+  return dtype === "F64" || dtype === "F32" || dtype === "F16" || dtype === "BF16";
+}
+
+function assertFloat(ref: TensorRef): void {
+  if (!isFloat(ref.dtype))
+    throw new DreamError("weights/dtype", `${ref.key} in ${ref.file} is stored as ${ref.dtype}, which is not supported`);
+}
+
+/**
+ * Widens little-endian elements to 32-bit floats, exactly (F64 is rounded to nearest). Infinities and NaN survive.
+ * @param bytes whole elements of `dtype`; for F32 the result may share their memory
+ * @throws DreamError weights/dtype for other types
+ */
+export function toFloat32(bytes: Uint8Array, dtype: DType): Float32Array {
+  const count = bytes.byteLength / DTYPE_BYTES[dtype];
+  // Typed arrays need an aligned start.
+  const { buffer, byteOffset } = bytes.byteOffset % 8 === 0 ? bytes : bytes.slice();
+  switch (dtype) {
+    case "F32":
+      return new Float32Array(buffer, byteOffset, count);
+    case "F64":
+      return new Float32Array(new Float64Array(buffer, byteOffset, count));
+    case "BF16":
+      return widenBFloat16(new Uint16Array(buffer, byteOffset, count));
+    case "F16":
+      return widenHalf(new Uint16Array(buffer, byteOffset, count));
+    default:
+      throw new DreamError("weights/dtype", `tensors stored as ${dtype} are not supported`);
+  }
+}
+
+/** bfloat16 is the upper half of a float32. */
+function widenBFloat16(source: Uint16Array): Float32Array {
+  const bits = new Uint32Array(source.length);
+  for (let i = 0; i < source.length; i++) bits[i] = source[i]! << 16;
+  return new Float32Array(bits.buffer);
+}
+
+function widenHalf(source: Uint16Array): Float32Array {
+  const table = halfTable();
+  const bits = new Uint32Array(source.length);
+  for (let i = 0; i < source.length; i++) bits[i] = table[source[i]!]!;
+  return new Float32Array(bits.buffer);
+}
+
+let halfBits: Uint32Array | undefined;
+
+/** float32 bits of every float16: one look-up per element instead of a branch for subnormals. 256 kB, made at first use. */
+function halfTable(): Uint32Array {
+  if (halfBits !== undefined) return halfBits;
+  const table = new Uint32Array(0x10000);
+  const bits = new Uint32Array(1);
+  const value = new Float32Array(bits.buffer);
+  for (let half = 0; half < table.length; half++) {
+    const sign = (half & 0x8000) << 16;
+    const exponent = (half >> 10) & 0x1f;
+    const fraction = half & 0x3ff;
+    if (exponent === 0) {
+      // Subnormal: fraction · 2⁻²⁴, which float32 holds exactly.
+      value[0] = fraction * 2 ** -24;
+    } else {
+      // Rebias 15 → 127; infinities and NaN (31) go to 255.
+      bits[0] = ((exponent === 0x1f ? 0xff : exponent + 112) << 23) | (fraction << 13);
+    }
+    table[half] = sign | bits[0]!;
+  }
+  halfBits = table;
+  return table;
+}

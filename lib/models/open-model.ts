@@ -1,0 +1,35 @@
+import { stat } from "node:fs/promises";
+import { resolve } from "node:path";
+import { DreamError } from "../errors.js";
+import { fileError } from "../json-file.js";
+import { listFolder } from "./component-weights.js";
+import type { ModelComponents } from "./model-components.js";
+import { openDiffusersFolder } from "./open-diffusers.js";
+
+/** What the caller knows about a model beyond its path. */
+export interface OpenModelOptions {
+  /** Side configuration in the YAML layout of the original Stable Diffusion; wins over `NAME.yaml` beside the file and over probing. */
+  readonly config?: string;
+}
+
+/**
+ * Finds out what lies at `path` and describes its parts; no weights are read.
+ * @param path a diffusers folder, a folder of ONNX graphs or a .safetensors checkpoint; relative to the working directory
+ * @throws DreamError model/not-found, model/not-a-model, model/unsupported, model/missing-file, model/config, file/unreadable and what
+ * the safetensors reader throws
+ */
+export async function openModel(path: string, _options: OpenModelOptions = {}): Promise<ModelComponents> {
+  const absolute = resolve(path);
+  if (!(await isFolder(absolute))) throw new DreamError("model/not-a-model", `${path} is not a model folder`);
+  if ((await listFolder(absolute)).length === 0) throw new DreamError("model/not-a-model", `${path} is an empty folder`);
+  return openDiffusersFolder(absolute);
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory();
+  } catch (error) {
+    const reason = fileError(path, error);
+    throw reason.code === "file/not-found" ? new DreamError("model/not-found", `there is no model at ${path}`, { cause: error }) : reason;
+  }
+}
