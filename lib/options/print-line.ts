@@ -1,0 +1,35 @@
+import type { PictureSettings } from "./picture-settings.js";
+import { formatPythonFloat } from "./python-values.js";
+import { SWITCHES, type Switch } from "./table.js";
+
+/**
+ * The dream string: the line that makes this picture again, `"a cat" -s 50 -S 42 -W 512 -H 512 -C 7.5 -A k_lms`.
+ *
+ * The prompt is quoted, as dream.py did, because an unquoted prompt with ` -word` in it cannot be read back.
+ */
+export function printLine(settings: PictureSettings): string {
+  const values: { readonly [key: string]: unknown } = { ...settings };
+  const parts = [quote(settings.prompt, true)];
+  for (const row of SWITCHES as readonly Switch[]) {
+    const value = values[row.key];
+    const wanted = row.record === "always" || (row.record === "given" && value !== row.fallback);
+    if (wanted && value !== undefined) parts.push(`${row.names[0]} ${printValue(row, value)}`);
+  }
+  return parts.join(" ");
+}
+
+/** The dream string as it goes into the picture and the logs, with the model's name as a comment. */
+export function printDream(settings: PictureSettings, modelId: string): string {
+  return `${printLine(settings)} # model_id=${modelId}`;
+}
+
+function printValue(row: Switch, value: unknown): string {
+  if (typeof value !== "number") return quote(String(value), false);
+  return row.type === "float" ? formatPythonFloat(value) : String(value);
+}
+
+/** Double quotes with `\"` and `\\`; a plain word goes without unless `always`. */
+function quote(text: string, always: boolean): string {
+  if (!always && /^[\w./:+,][\w./:+,-]*$/.test(text)) return text;
+  return `"${text.replace(/["\\]/g, "\\$&")}"`;
+}
