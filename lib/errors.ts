@@ -15,6 +15,8 @@ const REGISTRY = {
   "usage/launch": { advice: "see dream --help", exit: 2, http: 400 },
   "usage/line": { advice: "", exit: 1, http: 400 },
   "usage/sampler": { advice: "", exit: 1, http: 400 },
+  "usage/steps": { advice: "", exit: 1, http: 400 },
+  "usage/strength": { advice: "", exit: 1, http: 400 },
   "usage/size": { advice: "give -W and -H as whole numbers of pixels; they are rounded down to multiples of 64", exit: 1, http: 400 },
   "model/not-found": { advice: "give a name from the registry, a .safetensors file or a model folder", exit: 1, http: 404 },
   "model/not-a-model": { advice: "give a Stable Diffusion checkpoint", exit: 1, http: 400 },
