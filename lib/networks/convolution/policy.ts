@@ -1,0 +1,40 @@
+/** How one 3×3 convolution is computed. */
+export type ConvolutionForm =
+  /** Tiles of m×m outputs by Winograd's F(m×m, 3×3): few multiplications, large weights. */
+  | { readonly kind: "winograd"; readonly outputTile: 2 | 4 }
+  /** Gather the nine neighbours of every pixel, then one matrix product. */
+  | { readonly kind: "im2col" }
+  /** One product with all nine taps first, then sum shifted rows: for very few output channels. */
+  | { readonly kind: "taps-first" };
+
+/** What the choice depends on. Heights and widths are those of the output. */
+export interface ConvolutionSite {
+  readonly batch: number;
+  readonly height: number;
+  readonly width: number;
+  readonly inChannels: number;
+  readonly outChannels: number;
+  readonly stride: 1 | 2;
+}
+
+export type ConvolutionPolicy = (site: ConvolutionSite) => ConvolutionForm;
+
+/** Shortest time: Winograd wherever the map is large enough to fill matrix products with tiles. */
+export const fastConvolutions: ConvolutionPolicy = (site) => {
+  if (site.outChannels <= 16) return { kind: "taps-first" };
+  if (site.stride !== 1 || site.inChannels < 16) return { kind: "im2col" };
+  const side = Math.min(site.height, site.width);
+  if (side >= 32) return { kind: "winograd", outputTile: 4 };
+  if (side >= 12) return { kind: "winograd", outputTile: 2 };
+  return { kind: "im2col" };
+};
+
+/** Little memory: Winograd only where its weights (4× or 1.8× the original) are small. */
+export const leanConvolutions: ConvolutionPolicy = (site) => {
+  const fast = fastConvolutions(site);
+  if (fast.kind !== "winograd") return fast;
+  const weights = site.inChannels * site.outChannels;
+  if (weights <= 320 * 960) return fast;
+  if (Math.min(site.height, site.width) >= 32 && weights <= 640 * 1920) return { kind: "winograd", outputTile: 2 };
+  return { kind: "im2col" };
+};

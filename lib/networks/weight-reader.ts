@@ -1,0 +1,123 @@
+import { relative } from "node:path";
+import type { TensorRef, WeightSource } from "../checkpoints/tensor.js";
+import { DreamError } from "../errors.js";
+import { type ElementType, elementCount, type Value } from "../onnx/graph.js";
+import type { Operators } from "../onnx/operators.js";
+
+/** A low-rank change of one layer's weight: W + scale · up · down (LoRA, https://arxiv.org/abs/2106.09685). */
+export interface WeightDelta {
+  readonly rank: number;
+  /** (O, rank), row-major. */
+  readonly up: Float32Array;
+  /** (rank, I·kh·kw), row-major. */
+  readonly down: Float32Array;
+  readonly scale: number;
+}
+
+/** Deltas by layer name: the checkpoint key without `.weight`. */
+export type WeightDeltas = ReadonlyMap<string, readonly WeightDelta[]>;
+
+const STORED_TYPES: Readonly<Partial<Record<string, ElementType>>> = { F32: "float32", F16: "float16", BF16: "bfloat16" };
+
+/**
+ * Brings a checkpoint's tensors into a graph by key. The bytes stay in the user's file; half-precision ones get a Cast that the runtime
+ * folds while it loads. Counts what was used, so that nothing in a file is silently ignored.
+ */
+export class WeightReader {
+  readonly #values = new Map<string, Value>();
+  readonly #used = new Set<string>();
+
+  constructor(
+    private readonly ops: Operators,
+    private readonly source: WeightSource,
+    private readonly deltas: WeightDeltas = new Map(),
+  ) {}
+
+  has(key: string): boolean {
+    return this.source.get(key) !== undefined;
+  }
+
+  /**
+   * The tensor as float32 with the given shape. Trailing extents of 1 may differ ((O, I, 1, 1) is taken for (O, I)).
+   * @throws DreamError weights/missing-key, weights/shape, weights/dtype
+   */
+  tensor(key: string, shape: readonly number[]): Value {
+    const known = this.#values.get(key);
+    if (known) return known;
+    const ref = this.#find(key, shape);
+    const value = this.#withDeltas(key, this.ops.toFloat(this.#external(ref, key, shape, 0)), shape);
+    this.#values.set(key, value);
+    return value;
+  }
+
+  /** Rows `from … to−1` of a matrix or vector, still in place. A layer with deltas is patched first and sliced by the runtime at load. */
+  rows(key: string, shape: readonly number[], from: number, to: number): Value {
+    const ref = this.#find(key, shape);
+    const part = [to - from, ...shape.slice(1)];
+    if (this.deltas.has(layerOf(key))) {
+      const { graph } = this.ops;
+      return graph.node("Slice", [this.tensor(key, shape), graph.integers([from]), graph.integers([to]), graph.integers([0])], part);
+    }
+    const rowElements = elementCount(shape.slice(1));
+    return this.ops.toFloat(this.#external(ref, `${key}[${from}:${to}]`, part, from * rowElements));
+  }
+
+  /**
+   * Fails when the source holds a key for which `belongs` is true and that no layer asked for.
+   * @throws DreamError weights/surplus-key
+   */
+  assertAllUsed(belongs: (key: string) => boolean): void {
+    const surplus = [...this.source.keys()].filter((key) => !this.#used.has(key) && belongs(key));
+    const [first] = surplus;
+    if (first === undefined) return;
+    const shape = this.source.get(first)?.shape.join(", ");
+    const more = surplus.length > 1 ? ` and ${surplus.length - 1} more` : "";
+    throw new DreamError("weights/surplus-key", `${this.source.origin} holds ${first} [${shape}]${more}, which this network does not have`);
+  }
+
+  #find(key: string, shape: readonly number[]): TensorRef {
+    const ref = this.source.get(key);
+    const expected = `[${shape.join(", ")}]`;
+    if (!ref) throw new DreamError("weights/missing-key", `${this.source.origin} has no tensor ${key} (expected ${expected})`);
+    this.#used.add(key);
+    const stored = withoutTrailingOnes(ref.shape);
+    const wanted = withoutTrailingOnes(shape);
+    if (stored.length !== wanted.length || stored.some((extent, axis) => extent !== wanted[axis])) {
+      const found = `[${ref.shape.join(", ")}]`;
+      throw new DreamError("weights/shape", `${this.source.origin}: ${key} has the shape ${found}, expected ${expected}`);
+    }
+    return ref;
+  }
+
+  #external(ref: TensorRef, name: string, shape: readonly number[], skipElements: number): Value {
+    const type = STORED_TYPES[ref.dtype];
+    if (!type) throw new DreamError("weights/dtype", `${this.source.origin}: ${ref.key} is stored as ${ref.dtype}, which is not supported`);
+    const bytes = type === "float32" ? 4 : 2;
+    const location = relative(this.source.folder, ref.file);
+    return this.ops.graph.external(name, type, shape, { location, offset: ref.offset + skipElements * bytes });
+  }
+
+  #withDeltas(key: string, weight: Value, shape: readonly number[]): Value {
+    const deltas = key.endsWith(".weight") ? this.deltas.get(layerOf(key)) : undefined;
+    if (!deltas) return weight;
+    const { graph } = this.ops;
+    const outputs = shape[0] as number;
+    const inputs = elementCount(shape.slice(1));
+    return deltas.reduce((patched, delta, index) => {
+      const scaledUp = () => delta.up.map((entry) => entry * delta.scale);
+      const up = graph.constant(`${key}#up${index}`, "float32", [outputs, delta.rank], scaledUp);
+      const down = graph.constant(`${key}#down${index}`, "float32", [delta.rank, inputs], () => delta.down);
+      return this.ops.add(patched, this.ops.reshape(this.ops.matmul(up, down), shape));
+    }, weight);
+  }
+}
+
+function layerOf(key: string): string {
+  return key.replace(/\.weight$/, "");
+}
+
+function withoutTrailingOnes(shape: readonly number[]): readonly number[] {
+  let rank = shape.length;
+  while (rank > 1 && shape[rank - 1] === 1) rank--;
+  return shape.slice(0, rank);
+}
