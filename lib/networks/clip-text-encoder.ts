@@ -45,7 +45,8 @@ function encoderLayer(net: NetworkBuilder, x: Value, key: string, config: ClipTe
   const width = config.hiddenSize;
   const rows = x.shape[0] as number;
   const normalized = net.layerNorm(x, `${key}.layer_norm1`, config.layerNormEps);
-  const project = (which: string) => ops.reshape(net.linear(normalized, `${key}.self_attn.${which}_proj`, width), [batch, rows / batch, width]);
+  const project = (which: string) =>
+    ops.reshape(net.linear(normalized, `${key}.self_attn.${which}_proj`, width), [batch, rows / batch, width]);
   const mixed = ops.attention(project("q"), project("k"), project("v"), config.heads, bias);
   const h = ops.add(net.linear(ops.reshape(mixed, [rows, width]), `${key}.self_attn.out_proj`, width), x);
 

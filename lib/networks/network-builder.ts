@@ -2,7 +2,7 @@ import type { WeightSource } from "../checkpoints/tensor.js";
 import { GraphBuilder, type Value } from "../onnx/graph.js";
 import { Operators } from "../onnx/operators.js";
 import type { ConvolutionPolicy } from "./convolution/policy.js";
-import { WeightReader, type WeightDeltas } from "./weight-reader.js";
+import { type WeightDeltas, WeightReader } from "./weight-reader.js";
 
 export interface BuildOptions {
   readonly convolutions: ConvolutionPolicy;
@@ -63,7 +63,10 @@ export class NetworkBuilder {
   bands(rows: number, bytesPerRow: number): readonly (readonly [number, number])[] {
     const perBand = Math.max(1, Math.floor(this.#bandBytes / bytesPerRow));
     const count = Math.ceil(rows / perBand);
-    return Array.from({ length: count }, (_, band) => [Math.floor((band * rows) / count), Math.floor(((band + 1) * rows) / count)] as const);
+    return Array.from(
+      { length: count },
+      (_, band) => [Math.floor((band * rows) / count), Math.floor(((band + 1) * rows) / count)] as const,
+    );
   }
 
   /**

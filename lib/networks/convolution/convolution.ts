@@ -1,7 +1,15 @@
 import type { Value } from "../../onnx/graph.js";
 import type { FeatureMap } from "../feature-map.js";
 import type { NetworkBuilder } from "../network-builder.js";
-import { im2colIndices, type Sampling, storedRows, tapIndices, tileGrid, winogradInputIndices, winogradOutputIndices } from "./gather-indices.js";
+import {
+  im2colIndices,
+  type Sampling,
+  storedRows,
+  tapIndices,
+  tileGrid,
+  winogradInputIndices,
+  winogradOutputIndices,
+} from "./gather-indices.js";
 import { winogradTransform } from "./winograd.js";
 
 export interface ConvolutionOptions {
@@ -35,11 +43,7 @@ export function convolution3x3(net: NetworkBuilder, x: FeatureMap, key: string, 
   const weight = net.weights.tensor(`${key}.weight`, [outChannels, x.channels, 3, 3]);
   const site: Site = { net, x, sampling, weight, outChannels, outWidth: output.width, outRows: x.batch * output.height };
   const sums =
-    form.kind === "winograd"
-      ? winograd(site, form.outputTile)
-      : form.kind === "im2col"
-        ? im2col(site, stride, padStart)
-        : tapsFirst(site);
+    form.kind === "winograd" ? winograd(site, form.outputTile) : form.kind === "im2col" ? im2col(site, stride, padStart) : tapsFirst(site);
   const rows = options.omitBias ? sums : net.ops.add(sums, net.weights.tensor(`${key}.bias`, [outChannels]));
   return { ...output, rows };
 }
@@ -96,7 +100,10 @@ function winograd(site: Site, outputTile: 2 | 4): Value {
 function im2col(site: Site, stride: number, padStart: number): Value {
   const { net, x, sampling, outChannels, outWidth, outRows } = site;
   const { ops } = net;
-  const weight = ops.reshape(ops.transpose(ops.reshape(site.weight, [outChannels, x.channels, 9]), [0, 2, 1]), [outChannels, 9 * x.channels]);
+  const weight = ops.reshape(ops.transpose(ops.reshape(site.weight, [outChannels, x.channels, 9]), [0, 2, 1]), [
+    outChannels,
+    9 * x.channels,
+  ]);
   const padded = net.withZeroRow(x.rows);
   const name = `im2col:${samplingName(sampling)}:s${stride}p${padStart}`;
   const bands = net.bands(outRows, outWidth * 9 * x.channels * 4).map(([from, to]) => {

@@ -4,7 +4,7 @@ export type ConvolutionForm =
   | { readonly kind: "winograd"; readonly outputTile: 2 | 4 }
   /** Gather the nine neighbours of every pixel, then one matrix product. */
   | { readonly kind: "im2col" }
-  /** One product with all nine taps first, then sum shifted rows: for very few output channels. */
+  /** One product with all nine taps first, then sum shifted rows: for very few output channels; stride 1 only. */
   | { readonly kind: "taps-first" };
 
 /** What the choice depends on. Heights and widths are those of the output. */
@@ -21,8 +21,9 @@ export type ConvolutionPolicy = (site: ConvolutionSite) => ConvolutionForm;
 
 /** Shortest time: Winograd wherever the map is large enough to fill matrix products with tiles. */
 export const fastConvolutions: ConvolutionPolicy = (site) => {
+  if (site.stride !== 1) return { kind: "im2col" };
   if (site.outChannels <= 16) return { kind: "taps-first" };
-  if (site.stride !== 1 || site.inChannels < 16) return { kind: "im2col" };
+  if (site.inChannels < 16) return { kind: "im2col" };
   const side = Math.min(site.height, site.width);
   if (side >= 32) return { kind: "winograd", outputTile: 4 };
   if (side >= 12) return { kind: "winograd", outputTile: 2 };
