@@ -43,7 +43,7 @@ test("a folder decides the padding token, and a caller may", async () => {
 test("tokens can be read", () => {
   const read = (text: string) => clip.encode(text).map((id) => clip.decodeToken(id));
   expect(read("an astronaut!")).toEqual(["an ", "astronaut ", "! "]);
-  expect(read("größe").join("")).toBe("größe ");
+  expect(read("café").join("")).toBe("café ");
   expect(clip.decodeToken(49407)).toBe("<|endoftext|>");
   expect(clip.decodeToken(1e9)).toBe("");
 });
