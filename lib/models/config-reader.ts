@@ -1,18 +1,22 @@
-import { DreamError } from "../errors.js";
+import { DreamError, type ErrorCode } from "../errors.js";
 import { isJsonObject, type JsonObject, readJsonObject } from "../json-file.js";
 
 /**
  * Typed access to one configuration object. A key that is absent or null has the given default; a value of the wrong type or out of
- * range is a DreamError model/config that names file, key and value.
+ * range is a DreamError (model/config by default) that names file, key and value.
  */
 export class ConfigReader {
   readonly #values: JsonObject;
   /** File (and place in it) for messages. */
   readonly origin: string;
 
-  constructor(values: JsonObject, origin: string) {
+  readonly #code: ErrorCode;
+
+  /** @param code of the errors about malformed values */
+  constructor(values: JsonObject, origin: string, code: ErrorCode = "model/config") {
     this.#values = values;
     this.origin = origin;
+    this.#code = code;
   }
 
   /** @throws DreamError file/not-found, file/unreadable, model/config */
@@ -38,7 +42,7 @@ export class ConfigReader {
   section(key: string): ConfigReader {
     const value = this.raw(key) ?? {};
     if (!isJsonObject(value)) throw this.#bad(key, "an object");
-    return new ConfigReader(value, `${this.origin}: ${key}`);
+    return new ConfigReader(value, `${this.origin}: ${key}`, this.#code);
   }
 
   /** A whole number ≥ `minimum` and ≤ 2²⁰: sizes of networks, never more. */
@@ -131,7 +135,7 @@ export class ConfigReader {
   }
 
   #bad(key: string, expected: string): DreamError {
-    return new DreamError("model/config", `${this.origin}: ${key} is ${show(this.raw(key))}, expected ${expected}`);
+    return new DreamError(this.#code, `${this.origin}: ${key} is ${show(this.raw(key))}, expected ${expected}`);
   }
 
   #unsupported(key: string, value: unknown): DreamError {
