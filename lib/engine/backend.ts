@@ -1,0 +1,32 @@
+import type { GeneratedImage, GenerationJob, LatentPreview, LoadedModel, LoadRequest, StageSeconds } from "./protocol.js";
+
+/** How a backend talks while it works on one request. */
+export interface BackendReport {
+  /** Aborted when the user cancels; a backend looks at it between two network calls. */
+  readonly signal: AbortSignal;
+  /** A sentence worth showing above the progress bar. */
+  readonly notice: (text: string) => void;
+}
+
+export interface LoadReport extends BackendReport {
+  /** Name of the stage that begins ("text encoder", "unet", "vae"). */
+  readonly stage: (name: string) => void;
+}
+
+export interface GenerationReport extends BackendReport {
+  /** `step` counts from 1 to `total`. */
+  readonly step: (step: number, total: number, preview?: LatentPreview) => void;
+  /** Make a preview every so many steps; 0 makes none. */
+  readonly previewEvery: number;
+}
+
+/**
+ * What the engine process serves: the networks in the real one (`lib/pipeline/model-session.ts`), a few timers in tests. Its methods are
+ * never called concurrently.
+ */
+export interface EngineBackend {
+  /** Loads a model in place of the present one; after a failure the present one must still answer. */
+  load(request: LoadRequest, report: LoadReport): Promise<LoadedModel>;
+  /** Makes one picture; rejects with whatever `report.signal` was aborted with when it is cancelled. */
+  generate(job: GenerationJob, report: GenerationReport): Promise<{ image: GeneratedImage; seconds: StageSeconds }>;
+}

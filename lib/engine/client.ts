@@ -1,0 +1,236 @@
+import { basename } from "node:path";
+import { fileURLToPath } from "node:url";
+import { DreamError } from "../errors.js";
+import type { Engine, Generated, GenerationHandlers } from "./engine.js";
+import { type EngineExit, EngineProcess } from "./engine-process.js";
+import type { EngineEvent, GenerationJob, LoadedModel, LoadRequest } from "./protocol.js";
+
+const CHILD = fileURLToPath(new URL("./child.js", import.meta.url));
+
+/** How long an idle child may take to leave by itself when the program ends, in milliseconds. */
+const CLOSE_GRACE_MS = 500;
+
+type Request =
+  | { readonly type: "load"; readonly request: LoadRequest }
+  | { readonly type: "generate"; readonly job: GenerationJob; readonly previewEvery: number };
+
+/** What the caller waits for; at most one at a time. */
+interface Task {
+  /** Number of the request in the child; absent while the child is being restored first. */
+  requestId?: number;
+  cancelled: boolean;
+  /** Ends the wait as cancelled, whatever the child is doing. */
+  readonly abandon: () => void;
+  /** Rejects when the task was abandoned; never resolves. */
+  readonly abandoned: Promise<never>;
+}
+
+/** A request that was sent to the child and not answered yet. */
+interface Exchange {
+  readonly id: number;
+  readonly onEvent: (event: EngineEvent) => void;
+  readonly settle: (event: EngineEvent) => void;
+  readonly fail: (reason: Error) => void;
+}
+
+const CANCELLED = Symbol("cancelled");
+
+/**
+ * The engine over a child process. The process is started by the first request; when it dies it is started again and the model that was
+ * loaded last is loaded again. A child that dies while restoring is not started again before the next request, so that a model which
+ * kills the engine does not do so for ever.
+ */
+export class EngineClient implements Engine {
+  readonly #entry: string;
+  readonly #listeners: ((text: string) => void)[] = [];
+  #process: EngineProcess | undefined;
+  /** The model that a fresh child must load before it can make pictures. */
+  #wanted: LoadRequest | undefined;
+  #modelLoaded = false;
+  #restoring: Promise<void> | undefined;
+  #exchange: Exchange | undefined;
+  #task: Task | undefined;
+  #lastId = 0;
+  #closed = false;
+
+  /** @param options.entry absolute path of the child's program, for tests */
+  constructor(options: { readonly entry?: string } = {}) {
+    this.#entry = options.entry ?? CHILD;
+  }
+
+  /** Process id of the child, or undefined while there is none. */
+  get pid(): number | undefined {
+    return this.#process?.pid;
+  }
+
+  async load(request: LoadRequest, onStage?: (stage: string) => void): Promise<LoadedModel> {
+    const onEvent = (event: EngineEvent) => {
+      if (event.type === "loading") onStage?.(event.stage);
+      if (event.type === "notice") this.#notify(event.text);
+    };
+    const answer = await this.#perform(async (task) => {
+      await this.#restoring?.catch(() => {});
+      return this.#ask({ type: "load", request }, onEvent, task);
+    });
+    if (answer === CANCELLED) throw new DreamError("engine/cancelled", "loading was cancelled");
+    if (answer.type !== "loaded") throw unexpected(answer);
+    this.#wanted = request;
+    this.#modelLoaded = true;
+    return answer.model;
+  }
+
+  async generate(job: GenerationJob, handlers: GenerationHandlers = {}): Promise<Generated | "cancelled"> {
+    const onEvent = (event: EngineEvent) => {
+      if (event.type === "step") handlers.onStep?.(event.step, event.total, event.preview);
+      if (event.type === "notice") (handlers.onNotice ?? ((text) => this.#notify(text)))(event.text);
+    };
+    const answer = await this.#perform(async (task) => {
+      await this.#ensureModel();
+      return this.#ask({ type: "generate", job, previewEvery: handlers.previewEvery ?? 0 }, onEvent, task);
+    });
+    if (answer === CANCELLED) return "cancelled";
+    if (answer.type !== "image") throw unexpected(answer);
+    return { image: answer.image, seconds: answer.seconds };
+  }
+
+  cancel(): void {
+    const task = this.#task;
+    if (task === undefined) return;
+    if (task.requestId === undefined) {
+      task.abandon();
+    } else if (task.cancelled) {
+      this.#process?.kill();
+    } else {
+      this.#process?.send({ type: "cancel", id: task.requestId });
+    }
+    task.cancelled = true;
+  }
+
+  onNotice(listener: (text: string) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#task?.abandon();
+    const busy = this.#exchange !== undefined;
+    await this.#process?.close(busy ? 0 : CLOSE_GRACE_MS);
+  }
+
+  /** Runs one task of the caller; resolves with CANCELLED however it ends once `cancel()` or `close()` took effect. */
+  async #perform(work: (task: Task) => Promise<EngineEvent>): Promise<EngineEvent | typeof CANCELLED> {
+    if (this.#closed) throw new DreamError("engine/failed", "the engine is closed");
+    if (this.#task !== undefined) throw new DreamError("engine/failed", "the engine is busy");
+    const task = newTask();
+    this.#task = task;
+    try {
+      const answer = await Promise.race([work(task), task.abandoned]);
+      return answer.type === "cancelled" ? CANCELLED : answer;
+    } catch (failure) {
+      if (task.cancelled || this.#closed) return CANCELLED;
+      throw failure;
+    } finally {
+      this.#task = undefined;
+    }
+  }
+
+  /** Waits for a reload under way, or reloads when the last attempt failed. */
+  async #ensureModel(): Promise<void> {
+    await this.#restoring?.catch(() => {});
+    if (this.#modelLoaded) return;
+    if (this.#wanted === undefined) throw new DreamError("engine/failed", "no model is loaded");
+    await this.#restore(this.#wanted);
+  }
+
+  #restore(wanted: LoadRequest): Promise<void> {
+    const started = Date.now();
+    const reload = async () => {
+      const answer = await this.#ask({ type: "load", request: wanted }, () => {});
+      if (answer.type !== "loaded") throw unexpected(answer);
+      this.#modelLoaded = true;
+      this.#notify(`reloaded ${basename(wanted.path)} in ${((Date.now() - started) / 1000).toFixed(1)} s`);
+    };
+    this.#restoring = reload().finally(() => {
+      this.#restoring = undefined;
+    });
+    return this.#restoring;
+  }
+
+  /** Sends one request and resolves with the event that ends it; failures reported by the child reject. */
+  async #ask(request: Request, onEvent: (event: EngineEvent) => void, task?: Task): Promise<EngineEvent> {
+    const child = this.#process ?? this.#start();
+    await child.ready;
+    if (task?.cancelled) throw new Error("the task was abandoned before it was sent");
+    if (this.#process !== child) throw new DreamError("engine/crashed", "the engine ended");
+    const id = ++this.#lastId;
+    if (task !== undefined) task.requestId = id;
+    const event = await new Promise<EngineEvent>((settle, fail) => {
+      this.#exchange = { id, onEvent, settle, fail };
+      child.send({ ...request, id });
+    });
+    if (event.type === "error") throw new DreamError(event.code, event.message);
+    return event;
+  }
+
+  #start(): EngineProcess {
+    const started: EngineProcess = new EngineProcess(this.#entry, {
+      onEvent: (event) => this.#receive(event),
+      onExit: (exit) => this.#handleExit(exit),
+    });
+    this.#process = started;
+    return started;
+  }
+
+  #receive(event: EngineEvent): void {
+    const exchange = this.#exchange;
+    if (event.type === "ready" || exchange?.id !== event.id) return;
+    if (event.type === "step" || event.type === "notice" || event.type === "loading") {
+      exchange.onEvent(event);
+    } else {
+      this.#exchange = undefined;
+      exchange.settle(event);
+    }
+  }
+
+  #handleExit(exit: EngineExit): void {
+    const exchange = this.#exchange;
+    const restoring = this.#restoring !== undefined;
+    const killedByUs = this.#task?.cancelled === true;
+    this.#process = undefined;
+    this.#modelLoaded = false;
+    this.#exchange = undefined;
+    if (!this.#closed && !restoring && exit.wasReady) {
+      this.#notify(killedByUs ? "the engine was stopped; restarting" : `${exit.reason}; restarting`);
+      this.#revive();
+    }
+    exchange?.fail(new DreamError("engine/crashed", exit.reason));
+  }
+
+  #revive(): void {
+    const wanted = this.#wanted;
+    if (wanted === undefined) {
+      this.#start();
+      return;
+    }
+    this.#restore(wanted).catch((failure: unknown) => {
+      this.#notify(`could not reload ${basename(wanted.path)}: ${failure instanceof Error ? failure.message : failure}`);
+    });
+  }
+
+  #notify(text: string): void {
+    for (const listener of this.#listeners) listener(text);
+  }
+}
+
+function newTask(): Task {
+  let abandon = () => {};
+  const abandoned = new Promise<never>((_, reject) => {
+    abandon = () => reject(CANCELLED);
+  });
+  abandoned.catch(() => {});
+  return { cancelled: false, abandon, abandoned };
+}
+
+function unexpected(event: EngineEvent): Error {
+  return new Error(`the engine answered with "${event.type}"`);
+}

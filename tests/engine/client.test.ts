@@ -1,0 +1,198 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import type { EngineClient } from "../../lib/engine/client.js";
+import type { Generated } from "../../lib/engine/engine.js";
+import { fakeClient, isAlive, job, loadRequest, until } from "./fakes.js";
+
+let engine: EngineClient;
+let notices: string[];
+
+beforeEach(() => {
+  engine = fakeClient();
+  notices = [];
+  engine.onNotice((text) => notices.push(text));
+});
+
+afterEach(() => engine.close());
+
+/** Starts a picture that takes long and resolves once its first step was made. */
+async function begin(prompt = "a cat"): Promise<{ finished: Promise<Generated | "cancelled"> }> {
+  let onFirst = () => {};
+  const first = new Promise<void>((resolve) => {
+    onFirst = resolve;
+  });
+  const finished = engine.generate(job({ prompt, steps: 500 }), { onStep: () => onFirst() });
+  if (prompt === "hang") await new Promise((resolve) => setTimeout(resolve, 100));
+  else await Promise.race([first, finished]);
+  return { finished };
+}
+
+describe("a job", () => {
+  test("returns the picture and tells every step, with previews as often as asked", async () => {
+    const stages: string[] = [];
+    const model = await engine.load(loadRequest("/models/notices"), (stage) => stages.push(stage));
+    expect(model.family).toBe("fake");
+    expect(stages).toEqual(["unet"]);
+    expect(notices).toEqual(["using the lean mode"]);
+
+    const steps: string[] = [];
+    const made = await engine.generate(job({ seed: 7 }), {
+      previewEvery: 2,
+      onStep: (step, total, preview) => steps.push(`${step}/${total}${preview ? ` ${preview.rgb.join()}` : ""}`),
+    });
+    expect(steps).toEqual(["1/5", "2/5 1,2,3", "3/5", "4/5 1,2,3", "5/5"]);
+    expect(made).toMatchObject({ image: { width: 64, height: 64 } });
+    expect((made as Generated).image.rgb).toHaveLength(64 * 64 * 3);
+    expect((made as Generated).image.rgb[100]).toBe(7);
+  });
+
+  test("leaves this process's event loop free", async () => {
+    await engine.load(loadRequest("/models/a"));
+    let ticks = 0;
+    const timer = setInterval(() => ticks++, 10);
+    await engine.generate(job({ steps: 20 }));
+    clearInterval(timer);
+    expect(ticks).toBeGreaterThan(15);
+  });
+
+  test.each([
+    ["refused", "usage/size", "too large"],
+    ["defect", "engine/failed", "a defect"],
+    ["no memory", "memory/exhausted", "the machine ran out of memory"],
+  ])("that fails (%s) rejects with the error's code and leaves the engine usable", async (prompt, code, message) => {
+    await engine.load(loadRequest("/models/a"));
+    await expect(engine.generate(job({ prompt }))).rejects.toMatchObject({ name: "DreamError", code, message });
+    expect(await engine.generate(job())).not.toBe("cancelled");
+  });
+
+  test("without a model says so", async () => {
+    await expect(engine.generate(job())).rejects.toMatchObject({ code: "engine/failed", message: "no model is loaded" });
+  });
+
+  test("is refused while another runs", async () => {
+    await engine.load(loadRequest("/models/a"));
+    const { finished } = await begin();
+    await expect(engine.generate(job())).rejects.toThrow("the engine is busy");
+    engine.cancel();
+    await finished;
+  });
+});
+
+describe("cancel", () => {
+  test("once stops after the current step and keeps the process", async () => {
+    await engine.load(loadRequest("/models/a"));
+    const { pid } = engine;
+    const { finished } = await begin();
+    engine.cancel();
+    expect(await finished).toBe("cancelled");
+    expect(engine.pid).toBe(pid);
+    expect(notices).toEqual([]);
+    expect(await engine.generate(job())).not.toBe("cancelled");
+  });
+
+  test("twice kills a step that does not end, restarts and reloads", async () => {
+    await engine.load(loadRequest("/models/a"));
+    const { pid } = engine;
+    const { finished } = await begin("hang");
+    engine.cancel();
+    engine.cancel();
+    expect(await finished).toBe("cancelled");
+    expect(await engine.generate(job())).not.toBe("cancelled");
+    expect(engine.pid).not.toBe(pid);
+    expect(notices).toEqual(["the engine was stopped; restarting", expect.stringMatching(/^reloaded a in \d/)]);
+  });
+
+  test("while the model is being reloaded gives the job up and lets the reload finish", async () => {
+    await engine.load(loadRequest("/models/a"));
+    process.kill(engine.pid!, "SIGKILL");
+    await until(() => notices.length > 0);
+    const finished = engine.generate(job());
+    engine.cancel();
+    expect(await finished).toBe("cancelled");
+    expect(await engine.generate(job())).not.toBe("cancelled");
+  });
+
+  test("does nothing while nothing runs", async () => {
+    engine.cancel();
+    await engine.load(loadRequest("/models/a"));
+    engine.cancel();
+    engine.cancel();
+    expect(await engine.generate(job())).not.toBe("cancelled");
+  });
+});
+
+describe("kill -9 of the engine", () => {
+  test("costs the job: it is said, and the next job finds the model reloaded", async () => {
+    await engine.load(loadRequest("/models/a"));
+    const { finished } = await begin();
+    process.kill(engine.pid!, "SIGKILL");
+    await expect(finished).rejects.toMatchObject({ code: "engine/crashed" });
+    expect(notices[0]).toMatch(/^the engine was killed \(SIGKILL.*; restarting$/);
+    expect(await engine.generate(job())).not.toBe("cancelled");
+    expect(notices[1]).toMatch(/^reloaded a in/);
+  });
+
+  test("while idle is noticed and mended", async () => {
+    await engine.load(loadRequest("/models/a"));
+    process.kill(engine.pid!, "SIGKILL");
+    await until(() => notices.length === 2);
+    expect(await engine.generate(job())).not.toBe("cancelled");
+  });
+});
+
+describe("loading", () => {
+  test.each(["kills", "aborts"])("a model that %s the engine fails, and the previous model comes back", async (name) => {
+    await engine.load(loadRequest("/models/a"));
+    await expect(engine.load(loadRequest(`/models/${name}`))).rejects.toMatchObject({ code: "engine/crashed" });
+    expect(await engine.generate(job())).not.toBe("cancelled");
+    expect(notices.at(-1)).toMatch(/^reloaded a in/);
+  });
+
+  test("a first model that kills the engine leaves one that can load another", async () => {
+    await expect(engine.load(loadRequest("/models/kills"))).rejects.toMatchObject({ code: "engine/crashed" });
+    await engine.load(loadRequest("/models/a"));
+    expect(await engine.generate(job())).not.toBe("cancelled");
+  });
+
+  test("a refused model leaves the previous one loaded", async () => {
+    await engine.load(loadRequest("/models/a"));
+    await expect(engine.load(loadRequest("/models/refused"))).rejects.toMatchObject({ code: "model/not-a-model" });
+    expect(await engine.generate(job())).not.toBe("cancelled");
+    expect(notices).toEqual([]);
+  });
+});
+
+describe("the end", () => {
+  test("close() leaves no process behind, busy or idle, and ends the job as cancelled", async () => {
+    await engine.load(loadRequest("/models/a"));
+    const { finished } = await begin("hang");
+    const pid = engine.pid!;
+    await engine.close();
+    expect(await finished).toBe("cancelled");
+    expect(isAlive(pid)).toBe(false);
+    await expect(engine.generate(job())).rejects.toThrow("the engine is closed");
+  });
+
+  test("a child whose parent was killed ends by itself", async () => {
+    const parent = spawn(process.execPath, [fileURLToPath(new URL("./fake-parent.js", import.meta.url))], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const [line] = await once(parent.stdout, "data");
+    const pid = Number(String(line));
+    expect(isAlive(pid)).toBe(true);
+    parent.kill("SIGKILL");
+    await until(() => !isAlive(pid));
+  });
+
+  test("a child ignores the terminal's Ctrl-C", async () => {
+    await engine.load(loadRequest("/models/a"));
+    const { finished } = await begin();
+    process.kill(engine.pid!, "SIGINT");
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(notices).toEqual([]);
+    engine.cancel();
+    expect(await finished).toBe("cancelled");
+  });
+});

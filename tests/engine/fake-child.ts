@@ -1,0 +1,51 @@
+import type { EngineBackend } from "../../lib/engine/backend.js";
+import { serve } from "../../lib/engine/serve.js";
+import { DreamError } from "../../lib/errors.js";
+
+/** Blocks the thread as a run of onnxruntime does. */
+function block(milliseconds: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
+}
+
+let loaded = "";
+
+/** Backend whose paths and prompts say how it is to behave. */
+const backend: EngineBackend = {
+  async load(request, report) {
+    report.stage("unet");
+    if (request.path.endsWith("kills")) process.kill(process.pid, "SIGKILL");
+    if (request.path.endsWith("aborts")) process.abort();
+    if (request.path.endsWith("refused")) throw new DreamError("model/not-a-model", `${request.path} is no model`);
+    if (request.path.endsWith("notices")) report.notice("using the lean mode");
+    loaded = request.path;
+    return {
+      path: request.path,
+      family: "fake",
+      layout: "diffusers",
+      width: 64,
+      height: 64,
+      memoryMode: "fast",
+      notices: [],
+      hash: "NOHASH",
+      seconds: 0,
+    };
+  },
+  async generate(job, report) {
+    if (loaded === "") throw new DreamError("engine/failed", "no model");
+    if (job.prompt === "refused") throw new DreamError("usage/size", "too large");
+    if (job.prompt === "defect") throw new TypeError("a defect");
+    if (job.prompt === "no memory") throw new Error("Failed to allocate memory for requested buffer of size 12345");
+    for (let step = 1; step <= job.steps; step++) {
+      block(job.prompt === "hang" ? 60_000 : 20);
+      await new Promise((resolve) => setImmediate(resolve));
+      report.signal.throwIfAborted();
+      const preview =
+        report.previewEvery > 0 && step % report.previewEvery === 0 ? { width: 1, height: 1, rgb: Uint8Array.of(1, 2, 3) } : undefined;
+      report.step(step, job.steps, preview);
+    }
+    const rgb = new Uint8Array(job.width * job.height * 3).fill(job.seed % 256);
+    return { image: { width: job.width, height: job.height, rgb }, seconds: { conditioning: 0, sampling: 0, decoding: 0 } };
+  },
+};
+
+serve(backend);
