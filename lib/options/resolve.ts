@@ -1,7 +1,11 @@
 import { DreamError } from "../errors.js";
+import { resolveSampler } from "../samplers/names.js";
 import type { PictureSettings } from "./picture-settings.js";
 import type { ParsedLine } from "./read.js";
 import { LARGEST_SEED, type LaunchValues, LONGEST_SIDE, SIZE_STEP, SWITCHES, type Switch } from "./table.js";
+
+/** Where pictures go when nobody says otherwise, below the working directory. */
+export const DEFAULT_OUTDIR = row("outdir").fallback as string;
 
 /** What the loaded model prefers: its registry entry's values and its native size. */
 export interface ModelDefaults {
@@ -50,10 +54,10 @@ export function resolveLine(line: ParsedLine, launch: LaunchValues, model: Model
     height,
     cfgScale,
     karrasMax: karrasMax === undefined ? undefined : inRange("karrasMax", karrasMax),
-    sampler: line.sampler ?? launch.sampler ?? model.sampler ?? "k_lms",
+    sampler: resolveSampler(line.sampler ?? launch.sampler ?? model.sampler ?? "k_lms"),
     rng: line.rng ?? launch.rng ?? "cpu",
   } as const;
-  return { settings, iterations, outdir: line.outdir ?? launch.outdir ?? "outputs", notices };
+  return { settings, iterations, outdir: line.outdir ?? launch.outdir ?? DEFAULT_OUTDIR, notices };
 }
 
 /**

@@ -1,3 +1,5 @@
+import { SAMPLER_ALIASES, SAMPLER_NAMES } from "../samplers/names.js";
+
 /**
  * The one table of switches. The parser, the dream string, the help text and docs/switches.md all read it; nothing else spells a switch.
  *
@@ -29,20 +31,6 @@ export const SIZE_STEP = 64;
 
 /** Longest side that is not refused out of hand; the engine's memory estimate decides below it. */
 export const LONGEST_SIDE = 8192;
-
-const SAMPLER_NAMES: readonly string[] = [
-  "ddim",
-  "k_dpm_2_a",
-  "k_dpm_2",
-  "k_dpmpp_2_a",
-  "k_dpmpp_2",
-  "k_euler_a",
-  "k_euler",
-  "k_heun",
-  "k_lms",
-  "plms",
-  "pndm",
-];
 
 /** Seeds are what torch and InvokeAI accept: 32 bits. */
 export const LARGEST_SEED = 0xffff_ffff;
@@ -114,7 +102,7 @@ export const SWITCHES = [
     names: ["-A", "-m", "--sampler"],
     type: "choice",
     metavar: "NAME",
-    choices: SAMPLER_NAMES,
+    choices: [...SAMPLER_NAMES, ...Object.keys(SAMPLER_ALIASES)],
     where: "both",
     fallback: "k_lms",
     record: "always",

@@ -1,0 +1,25 @@
+/** How far the picture being made is. */
+export interface Progress {
+  /** Which picture of the line, from 1, and how many there will be. */
+  readonly picture: number;
+  readonly pictures: number;
+  /** Steps done; 0 before the first. */
+  readonly step: number;
+  readonly steps: number;
+  /** Seconds since the first step of this picture began. */
+  readonly seconds: number;
+}
+
+/** What the session tells whoever shows it. The session knows nothing of terminals; a terminal, a pipe or a test listens. */
+export type SessionEvent =
+  /** For standard output: one or more lines without a final newline. */
+  | { readonly type: "text"; readonly text: string }
+  /** For standard error: one line that says what is wrong and what to do. */
+  | { readonly type: "problem"; readonly text: string }
+  /** The model is being loaded; `stage` is what of it. */
+  | { readonly type: "loading"; readonly stage: string }
+  | { readonly type: "progress"; readonly progress: Progress }
+  /** Nothing is being loaded or made any more; what was shown of it can go. */
+  | { readonly type: "rest" };
+
+export type Emit = (event: SessionEvent) => void;

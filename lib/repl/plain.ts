@@ -1,0 +1,44 @@
+import { createInterface } from "node:readline";
+import type { Readable, Writable } from "node:stream";
+import type { SessionEvent } from "./events.js";
+import type { Session } from "./session.js";
+
+/**
+ * Reads lines from a file or a pipe and writes plain text: no colour, no cursor movement, no progress bar.
+ */
+export class PlainConsole {
+  private interrupted = false;
+
+  constructor(
+    private readonly output: Writable,
+    private readonly errors: Writable,
+  ) {}
+
+  handle(event: SessionEvent): void {
+    if (event.type === "text") this.output.write(`${event.text}\n`);
+    if (event.type === "problem") this.errors.write(`${event.text}\n`);
+  }
+
+  /** Ends the run after the picture being made has stopped. @returns false when none is being made */
+  interrupt(session: Session): boolean {
+    this.interrupted = true;
+    return session.interrupt();
+  }
+
+  /**
+   * Runs every line, also after one that failed, and echoes each as `#line`, so that a log reads like a session.
+   *
+   * @returns exit status: 0 when every line succeeded
+   */
+  async run(session: Session, input: Readable): Promise<number> {
+    let status = 0;
+    for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
+      if (this.interrupted) return 1;
+      if (line.trim() !== "") this.output.write(`#${line.trim()}\n`);
+      const result = await session.submit(line);
+      if (result === "failed") status = 1;
+      if (result === "leave") break;
+    }
+    return this.interrupted ? 1 : status;
+  }
+}

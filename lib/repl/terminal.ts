@@ -1,0 +1,150 @@
+import { createInterface, type Interface } from "node:readline";
+import type { Readable, Writable } from "node:stream";
+import { Chalk } from "chalk";
+import { displayWidth } from "./display-width.js";
+import type { SessionEvent } from "./events.js";
+import { HISTORY_LINES } from "./history.js";
+import { ASCII_BAR, progressBar, UNICODE_BAR } from "./progress-bar.js";
+import type { Session } from "./session.js";
+
+const PROMPT = "dream> ";
+
+/** A terminal's writing side. */
+export type TerminalOutput = Writable & { readonly columns?: number };
+
+/** What the terminal can show. */
+export interface TerminalStyle {
+  readonly colour: boolean;
+  readonly unicode: boolean;
+}
+
+/**
+ * The prompt on a terminal. While something is loaded or made, a status line stands above the prompt, and the prompt stays alive below
+ * it: readline owns the rows of the line being typed, we own everything above.
+ */
+export class Terminal {
+  private readonly readline: Interface;
+  private readonly chalk;
+  private readonly unicode: boolean;
+  private session: Session | undefined;
+  private status: (columns: number) => string = () => "";
+  private statusShown = false;
+  private over = false;
+
+  constructor(
+    input: Readable,
+    private readonly output: TerminalOutput,
+    style: TerminalStyle,
+    history: readonly string[],
+  ) {
+    this.chalk = new Chalk({ level: style.colour ? 1 : 0 });
+    this.unicode = style.unicode;
+    this.readline = createInterface({
+      input,
+      output,
+      terminal: true,
+      prompt: this.chalk.cyan(PROMPT),
+      historySize: HISTORY_LINES,
+      history: history.toReversed(),
+    });
+  }
+
+  handle(event: SessionEvent): void {
+    if (event.type === "text" || event.type === "problem") {
+      this.redraw(event.type === "problem" ? this.chalk.red(event.text) : event.text);
+      return;
+    }
+    this.status = this.statusOf(event);
+    this.redraw();
+  }
+
+  /** Reads lines until the user leaves by `q`, Ctrl-D, or Ctrl-C at the prompt. */
+  run(session: Session): Promise<void> {
+    this.session = session;
+    return new Promise((leave) => {
+      const end = () => {
+        if (this.over) return;
+        this.over = true;
+        this.eraseStatus();
+        this.readline.close();
+        this.output.write("goodbye!\n");
+        leave();
+      };
+      const submit = async (line: string) => {
+        if ((await session.submit(line)) === "leave") end();
+      };
+      this.readline.on("line", (line) => {
+        this.lineEntered(line);
+        submit(line);
+      });
+      this.readline.on("SIGINT", () => {
+        if (!session.interrupt()) {
+          this.output.write("\n");
+          end();
+        }
+      });
+      // Ctrl-D. What was typed before it still runs; Ctrl-C then arrives as a signal.
+      this.readline.on("close", () => {
+        if (this.over) return;
+        this.output.write("\n");
+        process.on("SIGINT", () => session.interrupt() || end());
+        submit("q");
+      });
+      this.redraw();
+    });
+  }
+
+  /** Ends the prompt without a farewell. */
+  close(): void {
+    if (this.over) return;
+    this.over = true;
+    this.eraseStatus();
+    this.readline.close();
+  }
+
+  /** The status line as a function of its width, because the window may change while it stands. */
+  private statusOf(event: Exclude<SessionEvent, { type: "text" | "problem" }>): (columns: number) => string {
+    if (event.type === "rest") return () => "";
+    if (event.type === "loading") return (columns) => `loading ${event.stage} ...`.slice(0, columns);
+    return (columns) => progressBar(event.progress, this.session?.waiting ?? 0, columns, this.unicode ? UNICODE_BAR : ASCII_BAR);
+  }
+
+  /** Writes `text` above the status line and draws status line and prompt anew. */
+  private redraw(text?: string): void {
+    if (this.over) return;
+    const rows = this.readline.getCursorPos().rows;
+    let out = this.toStatusRow(rows);
+    if (text !== undefined) out += `${text}\n`;
+    const status = this.status(this.columns() - 1);
+    if (status !== "") out += `${this.chalk.dim(status)}\n`;
+    this.statusShown = status !== "";
+    // readline goes up by as many rows as the typed line had before it draws.
+    this.output.write(out + "\n".repeat(rows));
+    this.readline.prompt(true);
+  }
+
+  /** Moves from the typed line's cursor row to the first row that is ours, and clears everything from there. */
+  private toStatusRow(rows: number): string {
+    const up = rows + (this.statusShown ? 1 : 0);
+    return `${up > 0 ? `\x1b[${up}A` : ""}\r\x1b[J`;
+  }
+
+  /** A terminal that does not know its width says 0 or nothing. */
+  private columns(): number {
+    return this.output.columns || 80;
+  }
+
+  private eraseStatus(): void {
+    if (this.statusShown) this.output.write(this.toStatusRow(this.readline.getCursorPos().rows));
+    this.statusShown = false;
+  }
+
+  /** After Enter the typed line stays where it is; only the status line above it is taken out, to be drawn below. */
+  private lineEntered(line: string): void {
+    if (!this.statusShown) return;
+    const rows = Math.floor(displayWidth(PROMPT + line) / this.columns()) + 1;
+    this.output.write(`\x1b[${rows + 1}A\x1b[M\x1b[${rows}B\r`);
+    this.statusShown = false;
+    this.redraw();
+  }
+}

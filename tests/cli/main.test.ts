@@ -1,0 +1,187 @@
+import { mkdtempSync, readdirSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { PassThrough, Readable } from "node:stream";
+import { beforeEach, describe, expect, test } from "@jest/globals";
+import { main } from "../../lib/cli/main.js";
+import { DreamError } from "../../lib/errors.js";
+import { FakeEngine } from "../repl/fake-engine.js";
+
+let folder: string;
+let engine: FakeEngine;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "dream-main-"));
+  engine = new FakeEngine();
+});
+
+const model = {
+  id: "tiny",
+  request: { path: "/models/tiny", memory: "auto", modelCache: "off", threads: 1 },
+  defaults: { steps: 2 },
+} as const;
+
+class Screen extends PassThrough {
+  isTTY = false;
+  columns = 100;
+  shown = "";
+  override _transform(chunk: Buffer, encoding: BufferEncoding, done: () => void): void {
+    this.shown += chunk.toString(encoding === ("buffer" as string) ? "utf8" : encoding);
+    done();
+  }
+}
+
+interface Run {
+  readonly status: number;
+  readonly output: string;
+  readonly errors: string;
+}
+
+async function run(input: string, ...switches: string[]): Promise<Run> {
+  const [output, errors] = [new Screen(), new Screen()];
+  const status = await main(["-o", folder, ...switches], {
+    input: Readable.from([input]),
+    output,
+    errors,
+    environment: {},
+    createEngine: () => engine,
+    chooseModel: async () => model,
+  });
+  return { status, output: output.shown, errors: errors.shown };
+}
+
+describe("lines from a pipe", () => {
+  test("are echoed, run and answered without a single control sequence", async () => {
+    const { status, output, errors } = await run("# two pictures\na cat -S1\n\nb -S2", "--from_file", "-");
+    expect({ status, errors }).toEqual({ status: 0, errors: "" });
+    expect(output).toContain("## two pictures\n#a cat -S1\n");
+    expect(output).toContain("000002.2.png");
+    expect(output).not.toContain("Awaiting your command");
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: the absence of control characters is what is tested
+    expect(output).not.toMatch(/[\x00-\x09\x0b-\x1f]/);
+    expect(engine.closed).toBe(true);
+  });
+
+  test("all run, and one failure makes the exit status 1", async () => {
+    const { status, output, errors } = await run("a -W0\nb -S2\n");
+    expect(status).toBe(1);
+    expect(errors).toBe(
+      "** Width (-W) must be at least 64 pixels, not 0; give -W and -H as whole numbers of pixels; they are rounded down to multiples of 64\n",
+    );
+    expect(output).toContain("000001.2.png");
+  });
+
+  test("q ends the run", async () => {
+    await run("a -S1\nq\nb -S2\n");
+    expect(engine.jobs).toHaveLength(1);
+  });
+
+  test("may lie in a file", async () => {
+    writeFileSync(join(folder, "lines.txt"), "a -S1\r\nb -S2\r\n");
+    const { status } = await run("c", "--from_file", join(folder, "lines.txt"));
+    expect(status).toBe(0);
+    expect(engine.jobs.map(({ prompt }) => prompt)).toEqual(["a", "b"]);
+  });
+});
+
+describe("the command line", () => {
+  test("--help and --version need no model", async () => {
+    expect((await run("", "--help")).output).toMatch(/^usage: dream \[switches\]\n\nPicture:\n {2}-s, --steps COUNT/);
+    expect((await run("", "--version")).output).toMatch(/^dream-repl \d+\.\d+\.\d+\n$/);
+    expect(engine.closed).toBe(false);
+  });
+
+  test.each([
+    [["--nonsense"], 2, "dream-repl: unrecognized arguments: --nonsense; see dream --help\n"],
+    [["-W", "0"], 2, "dream-repl: Width (-W) must be at least 64 pixels, not 0; see dream --help\n"],
+    [["--from_file", "/nowhere.txt"], 1, "dream-repl: cannot read /nowhere.txt (ENOENT); check the path\n"],
+    [
+      ["-o", "/dev/null/x"],
+      1,
+      "dream-repl: cannot write /dev/null/x: a part of the path is a file; free some space or choose another folder with -o\n",
+    ],
+  ])("%p fails with one sentence", async (switches, status, errors) => {
+    expect(await run("a", ...switches)).toEqual({ status, output: "", errors });
+  });
+
+  test("a model that cannot be loaded ends the program with its sentence", async () => {
+    engine.loadFailure = new DreamError("model/not-a-model", "x.safetensors is a LoRA");
+    const { status, errors } = await run("a");
+    expect({ status, errors }).toEqual({ status: 1, errors: "dream-repl: x.safetensors is a LoRA; give a Stable Diffusion checkpoint\n" });
+    expect(engine.closed).toBe(true);
+  });
+});
+
+describe("on a terminal", () => {
+  function open(): { keys: PassThrough; screen: Screen; status: Promise<number> } {
+    const keys = Object.assign(new PassThrough(), { isTTY: true });
+    const screen = Object.assign(new Screen(), { isTTY: true });
+    const status = main(["-o", folder], {
+      input: keys,
+      output: screen,
+      errors: new Screen(),
+      environment: { LANG: "C.UTF-8" },
+      createEngine: () => engine,
+      chooseModel: async () => model,
+    });
+    return { keys, screen, status };
+  }
+  async function until(condition: () => boolean): Promise<void> {
+    for (const end = Date.now() + 10_000; !condition(); ) {
+      if (Date.now() > end) throw new Error("it never came");
+      await new Promise((resume) => setTimeout(resume, 5));
+    }
+  }
+
+  test("a line typed while the model loads runs; q leaves with a farewell", async () => {
+    const { keys, screen, status } = open();
+    keys.write("a cat -S7\n");
+    await until(() => screen.shown.includes("Outputs:"));
+    expect(screen.shown).toContain("Awaiting your command");
+    expect(screen.shown).toContain("█");
+    keys.write("q\n");
+    expect(await status).toBe(0);
+    expect(screen.shown).toContain("goodbye!");
+    expect(readdirSync(folder)).toContain(".dream_history");
+  });
+
+  test("what is typed while a picture is made stands on the screen and runs afterwards", async () => {
+    engine.stepMilliseconds = 20;
+    const { keys, screen, status } = open();
+    keys.write("first -s10 -S1\n");
+    await until(() => engine.jobs.length === 1);
+    keys.write("second -S2");
+    await until(() => screen.shown.includes("second"));
+    keys.write("\n");
+    await until(() => engine.jobs.length === 2);
+    expect(screen.shown).toContain("+1 waiting");
+    keys.write("q\n");
+    await status;
+    expect(engine.jobs.map(({ prompt }) => prompt)).toEqual(["first", "second"]);
+  });
+
+  test("Ctrl-C while a picture is made stops it; at the prompt it leaves", async () => {
+    engine.stepMilliseconds = 5;
+    const { keys, screen, status } = open();
+    keys.write("long -s1000\n");
+    await until(() => engine.jobs.length === 1);
+    keys.write("\x03");
+    await until(() => screen.shown.includes("**Interrupted**"));
+    keys.write("short -S2\n");
+    await until(() => screen.shown.includes("[1] "));
+    keys.write("\x03");
+    expect(await status).toBe(0);
+  });
+
+  test("Ctrl-D leaves", async () => {
+    const { keys, screen, status } = open();
+    await until(() => screen.shown.includes("Awaiting"));
+    keys.write("\x04");
+    expect(await status).toBe(0);
+    expect(screen.shown).toMatch(/goodbye!\n$/);
+  });
+
+  test("a model that cannot be loaded ends the program", async () => {
+    engine.loadFailure = new DreamError("model/not-a-model", "it is a LoRA");
+    expect(await open().status).toBe(1);
+  });
+});

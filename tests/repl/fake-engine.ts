@@ -1,0 +1,66 @@
+import type { Engine, Generated, GenerationHandlers } from "../../lib/engine/engine.js";
+import type { GenerationJob, LoadedModel, LoadRequest } from "../../lib/engine/protocol.js";
+
+/** Paints a gradient from the seed, one step a turn of the event loop (or a few milliseconds). */
+export class FakeEngine implements Engine {
+  readonly jobs: GenerationJob[] = [];
+  cancels = 0;
+  closed = false;
+  /** Called before the step; may throw. */
+  beforeStep: (step: number) => unknown = () => undefined;
+  loadFailure: Error | undefined;
+  stepMilliseconds = 0;
+  private listener: (text: string) => void = () => {};
+  private cancelled = false;
+
+  async load(request: LoadRequest, onStage?: (stage: string) => void): Promise<LoadedModel> {
+    onStage?.("unet");
+    await pause(this.stepMilliseconds);
+    if (this.loadFailure) throw this.loadFailure;
+    return {
+      path: request.path,
+      family: "SD 1.x",
+      layout: "diffusers",
+      width: 128,
+      height: 64,
+      memoryMode: "lean",
+      notices: ["a notice of the model"],
+      hash: "abc123",
+      seconds: 0.5,
+    };
+  }
+
+  async generate(job: GenerationJob, handlers: GenerationHandlers = {}): Promise<Generated | "cancelled"> {
+    this.jobs.push(job);
+    this.cancelled = false;
+    for (let step = 1; step <= job.steps; step++) {
+      await this.beforeStep(step);
+      await pause(this.stepMilliseconds);
+      if (this.cancelled) return "cancelled";
+      handlers.onStep?.(step, job.steps);
+    }
+    const rgb = Uint8Array.from({ length: job.width * job.height * 3 }, (_, i) => (i + job.seed) % 256);
+    return { image: { width: job.width, height: job.height, rgb }, seconds: { conditioning: 0, sampling: 0, decoding: 0 } };
+  }
+
+  cancel(): void {
+    this.cancels++;
+    this.cancelled = true;
+  }
+
+  onNotice(listener: (text: string) => void): void {
+    this.listener = listener;
+  }
+
+  notify(text: string): void {
+    this.listener(text);
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+  }
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resume) => setTimeout(resume, milliseconds));
+}
