@@ -1,28 +1,32 @@
-import { existsSync } from "node:fs";
 import { availableParallelism, homedir } from "node:os";
 import { basename, join, resolve } from "node:path";
-import { DreamError } from "../errors.js";
+import { defaultModel, readRegistry, resolveModel } from "../models/registry.js";
 import type { LaunchValues } from "../options/table.js";
+import { PACKAGE_ROOT } from "../package-root.js";
 import type { SessionModel } from "../repl/session.js";
 import { APP } from "../version.js";
 
 /**
- * The model that `--model` names.
+ * The model that `--model` names in the registry of `--config`: a registered name or a path; without `--model` the registry's default.
  *
- * @throws DreamError model/not-found
+ * @throws DreamError model/not-found, registry/unreadable, file/not-found
  */
 export async function chooseModel(launch: LaunchValues, environment: NodeJS.ProcessEnv): Promise<SessionModel> {
-  const path = resolve(launch.model ?? "");
-  if (launch.model === undefined || !existsSync(path)) throw new DreamError("model/not-found", `there is no model ${launch.model}`);
+  const registry = await readRegistry(launch.config === undefined ? join(PACKAGE_ROOT, "configs", "models.yaml") : resolve(launch.config));
+  const { name, path, entry } = resolveModel(launch.model ?? defaultModel(registry).name, registry);
+  const { modelCache } = launch;
   return {
-    id: basename(path).replace(/\.safetensors$/, ""),
+    // A path would make the recorded commands long and tell where the user keeps things.
+    id: entry ? name : basename(path).replace(/\.safetensors$/i, ""),
     request: {
       path,
+      config: entry?.config,
       memory: launch.memory ?? "auto",
-      modelCache: launch.modelCache ?? defaultCacheFolder(environment),
+      modelCache: modelCache === undefined ? defaultCacheFolder(environment) : modelCache === "off" ? "off" : resolve(modelCache),
       threads: launch.threads ?? availableParallelism(),
     },
-    defaults: {},
+    defaults: { width: entry?.width, height: entry?.height, steps: entry?.steps, sampler: entry?.sampler, cfgScale: entry?.cfgScale },
+    notices: registry.notices,
   };
 }
 

@@ -1,6 +1,7 @@
 import { createReadStream } from "node:fs";
 import { access, constants } from "node:fs/promises";
 import type { Readable, Writable } from "node:stream";
+import { EngineClient } from "../engine/client.js";
 import type { Engine } from "../engine/engine.js";
 import { DreamError } from "../errors.js";
 import { errorCode, prepareOutputFolder } from "../images/output-folder.js";
@@ -42,7 +43,7 @@ export async function main(argv: readonly string[], surroundings: Partial<Surrou
     output: process.stdout,
     errors: process.stderr,
     environment: process.env,
-    createEngine,
+    createEngine: () => new EngineClient(),
     chooseModel,
     ...surroundings,
   };
@@ -103,10 +104,6 @@ async function runPlain(world: Surroundings, launch: LaunchValues, model: Sessio
     process.off("SIGINT", interrupt);
     await engine.close();
   }
-}
-
-function createEngine(): Engine {
-  throw new DreamError("engine/failed", "the engine is not built in yet");
 }
 
 function banner(): string {

@@ -14,6 +14,8 @@ export interface SessionModel {
   readonly id: string;
   readonly request: LoadRequest;
   readonly defaults: Partial<ModelDefaults>;
+  /** Sentences about the registry that it came from. */
+  readonly notices: readonly string[];
 }
 
 export interface SessionOptions {
@@ -65,6 +67,7 @@ export class Session {
    */
   async start(): Promise<void> {
     const { engine, model, emit } = this.options;
+    for (const notice of model.notices) this.say(`>> ${notice}`);
     emit({ type: "text", text: `>> Loading ${model.id} from ${model.request.path}` });
     this.loaded = engine.load(model.request, (stage) => emit({ type: "loading", stage }));
     try {
@@ -119,12 +122,11 @@ export class Session {
 
   private async dream(parsed: ParsedLine): Promise<LineResult> {
     const { engine, model, launch, app, emit } = this.options;
-    const defaults = { ...model.defaults };
     // Wrong values are told at once, also while the model is still loading.
-    resolveLine(parsed, launch, { width: 512, height: 512, ...defaults });
+    resolveLine(parsed, launch, modelDefaults(model, { width: 512, height: 512 }));
     const facts = await this.loaded?.catch(() => undefined);
     if (!facts) throw new DreamError("engine/failed", "no model is loaded");
-    const request = resolveLine(this.withPreviousSeed(parsed), launch, { width: facts.width, height: facts.height, ...defaults });
+    const request = resolveLine(this.withPreviousSeed(parsed), launch, modelDefaults(model, facts));
     for (const notice of request.notices) this.say(notice);
 
     this.lastSeeds = [];
@@ -164,4 +166,9 @@ export class Session {
     this.options.emit({ type: "problem", text: `** ${sentence}` });
     return "failed";
   }
+}
+
+/** What the registry entry leaves open is the loaded model's own. */
+function modelDefaults({ defaults }: SessionModel, native: { readonly width: number; readonly height: number }): ModelDefaults {
+  return { ...defaults, width: defaults.width ?? native.width, height: defaults.height ?? native.height };
 }

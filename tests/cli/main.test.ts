@@ -18,6 +18,7 @@ const model = {
   id: "tiny",
   request: { path: "/models/tiny", memory: "auto", modelCache: "off", threads: 1 },
   defaults: { steps: 2 },
+  notices: [],
 } as const;
 
 class Screen extends PassThrough {

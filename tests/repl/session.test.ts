@@ -23,7 +23,12 @@ beforeEach(() => {
 async function open(...switches: string[]): Promise<Session> {
   const session = new Session({
     engine,
-    model: { id: "tiny", request: { path: "/models/tiny", memory: "auto", modelCache: "off", threads: 1 }, defaults: { steps: 3 } },
+    model: {
+      id: "tiny",
+      request: { path: "/models/tiny", memory: "auto", modelCache: "off", threads: 1 },
+      defaults: { steps: 3 },
+      notices: [],
+    },
     launch: parseLaunch(["-o", folder, ...switches]),
     app: { id: "dream-repl", version: "0.0.1" },
     emit: (event) => events.push(event),
