@@ -3,8 +3,9 @@ import type { Sampler } from "./sampler.js";
 import { weightedSum } from "./vectors.js";
 
 /**
- * DPM-Solver-2 with ancestral noise; after k-diffusion's sampler of this name. The geometric middle of σ and σ_down = σ'²/σ is σ'
- * itself, so the levels alternate: step start, step end. Each evaluation draws noise, also those that do not use it, as in diffusers.
+ * DPM-Solver-2 with ancestral noise; after k-diffusion's sampler of this name. The levels alternate: step start, and the geometric
+ * middle of σ and σ_down = σ'²/σ, which is σ' itself, the step's end. Each evaluation draws noise, also those that do not use it, as in
+ * InvokeAI 2.3.
  */
 export const sampleDpm2Ancestral: Sampler = async (x, run) => {
   const { levels } = run;

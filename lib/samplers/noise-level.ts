@@ -59,7 +59,7 @@ export const dpmSolverLevelsToTimestepZero: LevelPlan = (schedule, config, steps
 /** The k-samplers with one evaluation a step. */
 export const kLevels: LevelPlan = (schedule, config, steps, karras) => {
   const levels = karras
-    ? karrasSigmas(schedule, steps).map((sigma) => ({ timestep: schedule.timestepOf(sigma), alpha: 1, sigma }))
+    ? karrasSigmas(schedule, steps).map((sigma) => kLevelOf(sigma, schedule))
     : kTimesteps(config, steps).map((timestep) => ({ timestep, alpha: 1, sigma: schedule.sigmaAt(timestep) }));
   return [...levels, PICTURE];
 };
@@ -69,10 +69,18 @@ export const kLevelsWithEnds: LevelPlan = (...input) => withSecondEvaluations(kL
 
 /** k-samplers that evaluate twice: first at the step's start, then at the geometric mean of its ends. */
 export const kLevelsWithMeans: LevelPlan = (schedule, ...input) =>
-  withSecondEvaluations(kLevels(schedule, ...input), (from, to) => {
-    const sigma = Math.sqrt(from.sigma * to.sigma);
-    return { timestep: schedule.timestepOf(sigma), alpha: 1, sigma };
-  });
+  withSecondEvaluations(kLevels(schedule, ...input), (from, to) => kLevelOf(Math.sqrt(from.sigma * to.sigma), schedule));
+
+/**
+ * Ancestral k-samplers that evaluate twice: first at the step's start, then at the geometric mean of σ and σ_down = σ'²/σ, which is σ'
+ * where the step ends. Its timestep is looked up anew, as in diffusers: between whole timesteps it is not quite that of the end.
+ */
+export const kLevelsWithAncestralMeans: LevelPlan = (schedule, ...input) =>
+  withSecondEvaluations(kLevels(schedule, ...input), (_from, to) => kLevelOf(to.sigma, schedule));
+
+function kLevelOf(sigma: number, schedule: NoiseSchedule): NoiseLevel {
+  return { timestep: schedule.timestepOf(sigma), alpha: 1, sigma };
+}
 
 function withSecondEvaluations(levels: NoiseLevel[], second: (from: NoiseLevel, to: NoiseLevel) => NoiseLevel): NoiseLevel[] {
   const beforeLast = levels.slice(0, -2);

@@ -1,7 +1,7 @@
 import type { SchedulerConfig } from "./scheduler-config.js";
 
-/** Stands for a signal of exactly zero where a formula divides by it; diffusers' value, so that σ_max is 4096 there and here. */
-const SMALLEST_ALPHA_BAR = 2 ** -24;
+/** Stands for ᾱ = 0 where a formula divides by it; diffusers' value, so that σ_max is 4096 there and here. */
+const SUBSTITUTE_FOR_ZERO = 2 ** -24;
 
 /**
  * The noise schedule that a model was trained with: ᾱ_t for t = 0 … T−1, and the σ_t = √((1−ᾱ_t)/ᾱ_t) of the k-samplers (Karras et al.,
@@ -55,7 +55,7 @@ export class NoiseSchedule {
 }
 
 function aboveZero(alphaBar: number): number {
-  return Math.max(alphaBar, SMALLEST_ALPHA_BAR);
+  return alphaBar === 0 ? SUBSTITUTE_FOR_ZERO : alphaBar;
 }
 
 /** β_t in float32, rounded where torch rounds, so that the tables agree to the last places. */
