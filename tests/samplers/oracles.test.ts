@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
-import { PACKAGE_ROOT } from "../../lib/package-root.js";
 import { TorchCpuNoise } from "../../lib/random/torch-cpu-noise.js";
 import type { SamplerName } from "../../lib/samplers/names.js";
 import { planSampling } from "../../lib/samplers/plan.js";
 import { sample } from "../../lib/samplers/sample.js";
 import { type SchedulerConfig, STABLE_DIFFUSION_SCHEDULE } from "../../lib/samplers/scheduler-config.js";
+import { ORACLES } from "../oracles/read-oracle.js";
 
 /** Written by tests/oracles/samplers/make.py, which says what the fields mean. */
 interface OracleCase {
@@ -25,7 +25,7 @@ const RELATIVE = 1e-4;
 const ABSOLUTE = 1e-5;
 
 function read(file: string): OracleCase[] {
-  const { cases } = JSON.parse(readFileSync(join(PACKAGE_ROOT, "tests/oracles/samplers", file), "utf8")) as { cases: OracleCase[] };
+  const { cases } = JSON.parse(readFileSync(join(ORACLES, "samplers", file), "utf8")) as { cases: OracleCase[] };
   return cases;
 }
 
