@@ -5,7 +5,7 @@ import { type FeatureMap, pixels } from "./feature-map.js";
 import { fromRows, toRows } from "./layers/latent-rows.js";
 import { groupNorm } from "./layers/normalization.js";
 import { residualBlock } from "./layers/residual-block.js";
-import { type BuildOptions, NetworkBuilder } from "./network-builder.js";
+import { type BuildOptions, NetworkBuilder, type NetworkGraph } from "./network-builder.js";
 
 const NORM_EPSILON = 1e-6;
 
@@ -20,7 +20,7 @@ export function buildVaeDecoder(
   weights: WeightSource,
   shape: { readonly height: number; readonly width: number },
   options: BuildOptions,
-): Uint8Array {
+): NetworkGraph {
   const net = new NetworkBuilder("vae_decoder", weights, options);
   const { ops } = net;
   const levels = config.blockOutChannels.length;
@@ -53,7 +53,7 @@ export function buildVaeEncoder(
   weights: WeightSource,
   shape: { readonly height: number; readonly width: number },
   options: BuildOptions,
-): Uint8Array {
+): NetworkGraph {
   const net = new NetworkBuilder("vae_encoder", weights, options);
   const { ops } = net;
   const levels = config.blockOutChannels.length;

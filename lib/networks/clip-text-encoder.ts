@@ -1,7 +1,7 @@
 import type { WeightSource } from "../checkpoints/tensor.js";
 import type { Value } from "../onnx/graph.js";
 import type { ClipTextConfig } from "./config.js";
-import { type BuildOptions, NetworkBuilder } from "./network-builder.js";
+import { type BuildOptions, NetworkBuilder, type NetworkGraph } from "./network-builder.js";
 
 /**
  * CLIP's text transformer (https://arxiv.org/abs/2103.00020; CLIPTextModel of transformers) with its final layer norm, without projection.
@@ -16,7 +16,7 @@ export function buildClipTextEncoder(
   weights: WeightSource,
   shape: { readonly batch: number; readonly tokens: number; readonly layers: number },
   options: BuildOptions,
-): Uint8Array {
+): NetworkGraph {
   const net = new NetworkBuilder("text_encoder", weights, options);
   const { ops } = net;
   const { batch, tokens, layers } = shape;

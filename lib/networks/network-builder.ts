@@ -2,7 +2,7 @@ import type { WeightSource } from "../checkpoints/tensor.js";
 import { GraphBuilder, type Value } from "../onnx/graph.js";
 import { Operators } from "../onnx/operators.js";
 import type { ConvolutionPolicy } from "./convolution/policy.js";
-import { type WeightDeltas, WeightReader } from "./weight-reader.js";
+import { type WeightDeltas, WeightReader, type WeightRequest } from "./weight-reader.js";
 
 export interface BuildOptions {
   readonly convolutions: ConvolutionPolicy;
@@ -11,6 +11,16 @@ export interface BuildOptions {
   /** Convolutions work through the picture in bands whose gathered tiles take about this many bytes, so that they stay in the cache. */
   readonly bandBytes: number;
   readonly deltas?: WeightDeltas;
+}
+
+/** A network's graph for one shape. */
+export interface NetworkGraph {
+  /** The serialised ModelProto. */
+  readonly model: Uint8Array;
+  /** Kernels that nobody stored in the form needed: inputs of the graph, by the request's name. */
+  readonly kernelInputs: readonly WeightRequest[];
+  /** Everything that was asked of the weights, each once. */
+  readonly requests: readonly WeightRequest[];
 }
 
 /** What every layer needs: the operators, the weights, and the choices that hold for the whole network. */
@@ -74,8 +84,8 @@ export class NetworkBuilder {
    * @param belongs which of the source's keys this graph must have used; the others belong to a sibling (encoder and decoder of a VAE)
    * @throws DreamError weights/surplus-key
    */
-  build(belongs: (key: string) => boolean = () => true): Uint8Array {
+  build(belongs: (key: string) => boolean = () => true): NetworkGraph {
     this.weights.assertAllUsed(belongs);
-    return this.ops.graph.build();
+    return { model: this.ops.graph.build(), kernelInputs: this.weights.kernelInputs, requests: this.weights.requests };
   }
 }

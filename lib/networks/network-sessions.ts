@@ -1,14 +1,14 @@
 import type { WeightSource } from "../checkpoints/tensor.js";
 import type { WeightsModel } from "../models/model-components.js";
-import { GraphSession } from "../onnx/session.js";
 import { attentionBias } from "./attention-bias.js";
 import { buildVaeDecoder, buildVaeEncoder } from "./autoencoder-kl.js";
 import { buildClipTextEncoder } from "./clip-text-encoder.js";
 import { fastConvolutions, leanConvolutions } from "./convolution/policy.js";
 import type { BuildOptions } from "./network-builder.js";
-import { SessionPool } from "./session-pool.js";
+import { ShapedNetwork } from "./shaped-network.js";
 import { TokenTable } from "./token-table.js";
 import { buildUNet } from "./unet.js";
+import { WeightCache } from "./weight-cache.js";
 import type { WeightDeltas } from "./weight-reader.js";
 
 /** The text encoder of a loaded model. */
@@ -79,10 +79,12 @@ export interface NetworkOptions {
   /** Changes of the U-Net's and the text encoder's weights, by layer name. */
   readonly unetDeltas?: WeightDeltas;
   readonly textEncoderDeltas?: WeightDeltas;
+  /** Told a sentence when something works other than asked (no room for the cache). */
+  readonly onNotice?: (text: string) => void;
 }
 
 const TOKENS = 77;
-/** Networks below this many bytes keep sessions of several sizes. */
+/** Models below this many bytes keep sessions of several sizes and need no cache: they load in a moment. */
 const SMALL_MODEL_BYTES = 256e6;
 
 /**
@@ -90,104 +92,94 @@ const SMALL_MODEL_BYTES = 256e6;
  * @throws DreamError weights/*
  */
 export async function createNetworks(model: WeightsModel, options: NetworkOptions): Promise<Networks> {
-  const factory = new SessionFactory(options);
-  const capacity = model.parameterBytes < SMALL_MODEL_BYTES ? 6 : 1;
+  const small = model.parameterBytes < SMALL_MODEL_BYTES;
+  const cache = options.modelCache === "off" || small ? undefined : await WeightCache.open(options.modelCache, model.files);
+  const lean = options.memory === "lean";
+  const build: BuildOptions = {
+    convolutions: lean ? leanConvolutions : fastConvolutions,
+    seamless: options.seamless,
+    bandBytes: lean ? 12e6 : 24e6,
+  };
+  const network = (name: string, source: WeightSource, deltas?: WeightDeltas) =>
+    new ShapedNetwork({
+      name,
+      source,
+      deltas,
+      cache,
+      threads: options.threads,
+      releaseScratch: lean,
+      capacity: small ? 6 : 1,
+      onNotice: options.onNotice ?? (() => undefined),
+    });
+  const { textEncoder, unet, vae } = model;
   return {
-    textEncoder: await createTextEncoder(model, factory, options),
-    unet: createUNet(model, factory, options, capacity),
-    vaeDecoder: createVaeDecoder(model, factory, capacity),
-    vaeEncoder: createVaeEncoder(model, factory, capacity),
+    textEncoder: await createTextEncoder(model, network("text_encoder", textEncoder.weights, options.textEncoderDeltas), {
+      ...build,
+      deltas: options.textEncoderDeltas,
+    }),
+    unet: createUNet(model, network("unet", unet.weights, options.unetDeltas), { ...build, deltas: options.unetDeltas }),
+    vaeDecoder: createVaeDecoder(model, network("vae_decoder", vae.weights), build),
+    vaeEncoder: createVaeEncoder(model, network("vae_encoder", vae.weights), build),
   };
 }
 
-/** Build and session settings that all networks of a model share. */
-class SessionFactory {
-  readonly build: BuildOptions;
-
-  constructor(private readonly options: NetworkOptions) {
-    const lean = options.memory === "lean";
-    this.build = {
-      convolutions: lean ? leanConvolutions : fastConvolutions,
-      seamless: options.seamless,
-      bandBytes: lean ? 12e6 : 24e6,
-    };
-  }
-
-  create(graph: Uint8Array, weights: WeightSource): Promise<GraphSession> {
-    const { threads, memory } = this.options;
-    return GraphSession.create(graph, { folder: weights.folder, threads, releaseScratch: memory === "lean" });
-  }
-}
-
-async function createTextEncoder(model: WeightsModel, factory: SessionFactory, options: NetworkOptions): Promise<TextEncoder> {
+async function createTextEncoder(model: WeightsModel, network: ShapedNetwork, build: BuildOptions): Promise<TextEncoder> {
   const { config, weights, skipLayers } = model.textEncoder;
   const table = await TokenTable.open(config, weights);
-  const pool = new SessionPool(1);
-  const build = { ...factory.build, deltas: options.textEncoderDeltas };
   return {
     width: config.hiddenSize,
     async encode(ids, batch, clipSkip, mask) {
       const layers = Math.max(1, config.layers - skipLayers - clipSkip);
-      const session = await pool.get(`${batch}:${layers}`, () =>
-        factory.create(buildClipTextEncoder(config, weights, { batch, tokens: TOKENS, layers }, build), weights),
-      );
-      return session.run({
+      const shape = { batch, tokens: TOKENS, layers };
+      return network.run(JSON.stringify(shape), (source) => buildClipTextEncoder(config, source, shape, build), {
         embeddings: { data: await table.lookUp(ids), shape: [batch, TOKENS, config.hiddenSize] },
         attention_bias: { data: attentionBias(batch, TOKENS, mask), shape: [batch, 1, TOKENS, TOKENS] },
       });
     },
     async release() {
-      await pool.release();
+      await network.release();
       await table.close();
     },
   };
 }
 
-function createUNet(model: WeightsModel, factory: SessionFactory, options: NetworkOptions, capacity: number): UNet {
-  const { config, weights } = model.unet;
-  const pool = new SessionPool(capacity);
-  const build = { ...factory.build, deltas: options.unetDeltas };
+function createUNet(model: WeightsModel, network: ShapedNetwork, build: BuildOptions): UNet {
+  const { config } = model.unet;
   return {
-    async predict(sample, timestep, context, { batch, height, width }) {
-      const session = await pool.get(`${batch}:${height}:${width}`, () =>
-        factory.create(buildUNet(config, weights, { batch, height, width, tokens: TOKENS }, build), weights),
-      );
-      return session.run({
+    predict(sample, timestep, context, { batch, height, width }) {
+      const shape = { batch, height, width, tokens: TOKENS };
+      return network.run(JSON.stringify(shape), (source) => buildUNet(config, source, shape, build), {
         sample: { data: sample, shape: [batch, config.inChannels, height, width] },
         timestep: { data: Float32Array.of(timestep), shape: [1] },
         context: { data: context, shape: [batch, TOKENS, config.crossAttentionDim] },
       });
     },
-    release: () => pool.release(),
+    release: () => network.release(),
   };
 }
 
-function createVaeDecoder(model: WeightsModel, factory: SessionFactory, capacity: number): VaeDecoder {
-  const { config, weights } = model.vae;
-  const pool = new SessionPool(capacity);
+function createVaeDecoder(model: WeightsModel, network: ShapedNetwork, build: BuildOptions): VaeDecoder {
+  const { config } = model.vae;
   return {
-    async decode(latents, { height, width }) {
-      const session = await pool.get(`${height}:${width}`, () =>
-        factory.create(buildVaeDecoder(config, weights, { height, width }, factory.build), weights),
-      );
-      return session.run({ latents: { data: latents, shape: [1, config.latentChannels, height, width] } });
+    decode(latents, { height, width }) {
+      return network.run(`${height}x${width}`, (source) => buildVaeDecoder(config, source, { height, width }, build), {
+        latents: { data: latents, shape: [1, config.latentChannels, height, width] },
+      });
     },
-    release: () => pool.release(),
+    release: () => network.release(),
   };
 }
 
-function createVaeEncoder(model: WeightsModel, factory: SessionFactory, capacity: number): VaeEncoder {
-  const { config, weights } = model.vae;
-  const pool = new SessionPool(capacity);
+function createVaeEncoder(model: WeightsModel, network: ShapedNetwork, build: BuildOptions): VaeEncoder {
+  const { config } = model.vae;
   return {
     async encode(picture, { height, width }) {
-      const session = await pool.get(`${height}:${width}`, () =>
-        factory.create(buildVaeEncoder(config, weights, { height, width }, factory.build), weights),
-      );
-      const moments = await session.run({ pixels: { data: picture, shape: [1, config.inChannels, height, width] } });
+      const moments = await network.run(`${height}x${width}`, (source) => buildVaeEncoder(config, source, { height, width }, build), {
+        pixels: { data: picture, shape: [1, config.inChannels, height, width] },
+      });
       const half = moments.length / 2;
       return { mean: moments.slice(0, half), logvar: moments.slice(half).map((value) => Math.min(20, Math.max(-30, value))) };
     },
-    release: () => pool.release(),
+    release: () => network.release(),
   };
 }

@@ -8,7 +8,7 @@ import { groupNorm } from "./layers/normalization.js";
 import { residualBlock } from "./layers/residual-block.js";
 import { timestepEmbedding } from "./layers/timestep-embedding.js";
 import { spatialTransformer } from "./layers/transformer-block.js";
-import { type BuildOptions, NetworkBuilder } from "./network-builder.js";
+import { type BuildOptions, NetworkBuilder, type NetworkGraph } from "./network-builder.js";
 
 export interface UNetShape {
   readonly batch: number;
@@ -22,10 +22,10 @@ export interface UNetShape {
 /**
  * UNet2DConditionModel of diffusers, the noise predictor of Stable Diffusion 1.x and 2.x (https://arxiv.org/abs/2112.10752).
  * Inputs: `sample` (B, inChannels, H, W), `timestep` (1), `context` (B, tokens, D). Output: `prediction` (B, outChannels, H, W).
- * @returns the ModelProto for exactly this shape
+ * @returns the graph for exactly this shape
  * @throws DreamError weights/*
  */
-export function buildUNet(config: UNetConfig, weights: WeightSource, shape: UNetShape, options: BuildOptions): Uint8Array {
+export function buildUNet(config: UNetConfig, weights: WeightSource, shape: UNetShape, options: BuildOptions): NetworkGraph {
   const net = new NetworkBuilder("unet", weights, options);
   const { ops } = net;
   const { batch, height, width, tokens } = shape;

@@ -3,6 +3,7 @@ import type { TensorRef, WeightSource } from "../checkpoints/tensor.js";
 import { DreamError } from "../errors.js";
 import { type ElementType, elementCount, type Value } from "../onnx/graph.js";
 import type { Operators } from "../onnx/operators.js";
+import { type KernelForm, kernelShape } from "./convolution/kernel-forms.js";
 
 /** A low-rank change of one layer's weight: W + scale · up · down (LoRA, https://arxiv.org/abs/2106.09685). */
 export interface WeightDelta {
@@ -12,6 +13,15 @@ export interface WeightDelta {
   /** (rank, I·kh·kw), row-major. */
   readonly down: Float32Array;
   readonly scale: number;
+}
+
+/** A tensor that a graph needs: as stored (widened to fp32), or a kernel in a form. */
+export interface WeightRequest {
+  /** The key, with `#form` behind it for a kernel. */
+  readonly name: string;
+  readonly key: string;
+  readonly shape: readonly number[];
+  readonly form?: KernelForm;
 }
 
 /** Deltas by layer name: the checkpoint key without `.weight`. */
@@ -26,6 +36,8 @@ const STORED_TYPES: Readonly<Partial<Record<string, ElementType>>> = { F32: "flo
 export class WeightReader {
   readonly #values = new Map<string, Value>();
   readonly #used = new Set<string>();
+  readonly #kernelInputs: WeightRequest[] = [];
+  readonly #requests = new Map<string, WeightRequest>();
 
   constructor(
     private readonly ops: Operators,
@@ -44,14 +56,54 @@ export class WeightReader {
   tensor(key: string, shape: readonly number[]): Value {
     const known = this.#values.get(key);
     if (known) return known;
+    this.#requests.set(key, { name: key, key, shape });
     const ref = this.#find(key, shape);
     const value = this.#withDeltas(key, this.ops.toFloat(this.#external(ref, key, shape, 0)), shape);
     this.#values.set(key, value);
     return value;
   }
 
+  /**
+   * A 3×3 kernel in the form that a convolution wants. Where the source holds that form (a prepared copy does) it is read in place;
+   * otherwise it becomes an input of the graph, to be computed once and shared by all graphs of the network.
+   */
+  kernel(key: string, form: KernelForm, outChannels: number, inChannels: number): Value {
+    const name = `${key}#${form}`;
+    const known = this.#values.get(name);
+    if (known) return known;
+    const original = [outChannels, inChannels, 3, 3];
+    const request: WeightRequest = { name, key, shape: original, form };
+    this.#requests.set(name, request);
+    const shape = kernelShape(form, outChannels, inChannels);
+    const type = form === "im2col-half" ? "float16" : "float32";
+    const prepared = this.deltas.has(layerOf(key)) ? undefined : this.source.get(name);
+    let value: Value;
+    if (prepared) {
+      value = this.#external(prepared, name, shape, 0);
+    } else {
+      this.#find(key, original);
+      value = this.ops.graph.input(name, type, shape);
+      this.#kernelInputs.push(request);
+    }
+    this.#used.add(key);
+    this.#used.add(name);
+    this.#values.set(name, value);
+    return value;
+  }
+
+  /** Everything that was asked for, each once. */
+  get requests(): readonly WeightRequest[] {
+    return [...this.#requests.values()];
+  }
+
+  /** The kernels that must be fed when the graph runs. */
+  get kernelInputs(): readonly WeightRequest[] {
+    return this.#kernelInputs;
+  }
+
   /** Rows `from … to−1` of a matrix or vector, still in place. A layer with deltas is patched first and sliced by the runtime at load. */
   rows(key: string, shape: readonly number[], from: number, to: number): Value {
+    this.#requests.set(key, { name: key, key, shape });
     const ref = this.#find(key, shape);
     const part = [to - from, ...shape.slice(1)];
     if (this.deltas.has(layerOf(key))) {

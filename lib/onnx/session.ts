@@ -1,4 +1,7 @@
-import { InferenceSession, Tensor } from "onnxruntime-node";
+import { env, InferenceSession, Tensor } from "onnxruntime-node";
+
+/** Version of the runtime that computes. */
+export const ONNXRUNTIME_VERSION: string = env.versions.node ?? env.versions.common;
 
 export interface SessionOptions {
   /** Folder against which external data is resolved. */
@@ -7,17 +10,13 @@ export interface SessionOptions {
   readonly threads: number;
   /** Free scratch memory after every run: slower by a tenth, but the peak is lower. */
   readonly releaseScratch?: boolean;
-  /** Entries of onnxruntime's session configuration, `session.` prefix left out. */
-  readonly configuration?: Readonly<Record<string, string>>;
-  /** Where the runtime writes the graph after its optimisations. */
-  readonly optimizedModelPath?: string;
-  /** False when the graph was optimised already. */
+  /** False runs the graph as it is; constants are not folded then. */
   readonly optimize?: boolean;
 }
 
-/** Input of a run: float32 data and its shape. */
+/** Input of a run: float32 data, or float16 bits, and its shape. The data is not copied. */
 export interface Feed {
-  readonly data: Float32Array;
+  readonly data: Float32Array | Uint16Array;
   readonly shape: readonly number[];
 }
 
@@ -40,23 +39,32 @@ export class GraphSession {
       enableMemPattern: false,
       enableCpuMemArena: !options.releaseScratch,
       logSeverityLevel: 3,
-      extra: { session: { ...options.configuration, model_external_initializers_file_folder_path: options.folder } },
+      extra: { session: { model_external_initializers_file_folder_path: options.folder } },
     };
-    if (options.optimizedModelPath !== undefined) settings.optimizedModelFilePath = options.optimizedModelPath;
     const session =
       typeof model === "string" ? await InferenceSession.create(model, settings) : await InferenceSession.create(model, settings);
     return new GraphSession(session);
   }
 
-  /** @returns the data of the graph's only output */
+  /** @returns the data of the graph's only output, which is float32 */
   async run(feeds: Readonly<Record<string, Feed>>): Promise<Float32Array> {
-    const tensors = Object.entries(feeds).map(([name, feed]) => [name, new Tensor("float32", feed.data, feed.shape)] as const);
+    const [output] = (await this.runAll(feeds)).values();
+    if (!(output instanceof Float32Array)) throw new Error("the graph's output is not float32");
+    return output;
+  }
+
+  /** @returns every output's data by name; float16 comes as its bits */
+  async runAll(feeds: Readonly<Record<string, Feed>>): Promise<Map<string, Feed["data"]>> {
+    const tensors = Object.entries(feeds).map(([name, feed]) => [name, toTensor(feed)] as const);
     const results = await this.session.run(Object.fromEntries(tensors));
-    const output = results[this.session.outputNames[0] as string] as Tensor;
-    return output.data as Float32Array;
+    return new Map(Object.entries(results).map(([name, tensor]) => [name, (tensor as Tensor).data as Feed["data"]]));
   }
 
   async release(): Promise<void> {
     await this.session.release();
   }
+}
+
+function toTensor({ data, shape }: Feed): Tensor {
+  return data instanceof Float32Array ? new Tensor("float32", data, shape) : new Tensor("float16", data, shape);
 }

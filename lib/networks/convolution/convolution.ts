@@ -10,6 +10,7 @@ import {
   winogradInputIndices,
   winogradOutputIndices,
 } from "./gather-indices.js";
+import { kernelForm } from "./kernel-forms.js";
 import { winogradTransform } from "./winograd.js";
 
 export interface ConvolutionOptions {
@@ -40,8 +41,9 @@ export function convolution3x3(net: NetworkBuilder, x: FeatureMap, key: string, 
   };
   const output = { batch: x.batch, height: sampling.height / stride, width: sampling.width / stride, channels: outChannels };
   const form = net.convolutions({ ...output, inChannels: x.channels, outChannels, stride });
-  const weight = net.weights.tensor(`${key}.weight`, [outChannels, x.channels, 3, 3]);
-  const site: Site = { net, x, sampling, weight, outChannels, outWidth: output.width, outRows: x.batch * output.height };
+  const stored = net.weights.kernel(`${key}.weight`, kernelForm(form), outChannels, x.channels);
+  const kernel = net.ops.toFloat(stored);
+  const site: Site = { net, x, sampling, kernel, outChannels, outWidth: output.width, outRows: x.batch * output.height };
   const sums =
     form.kind === "winograd" ? winograd(site, form.outputTile) : form.kind === "im2col" ? im2col(site, stride, padStart) : tapsFirst(site);
   const rows = options.omitBias ? sums : net.ops.add(sums, net.weights.tensor(`${key}.bias`, [outChannels]));
@@ -52,8 +54,8 @@ interface Site {
   readonly net: NetworkBuilder;
   readonly x: FeatureMap;
   readonly sampling: Sampling;
-  /** (O, I, 3, 3) */
-  readonly weight: Value;
+  /** In the form that the way of computing wants. */
+  readonly kernel: Value;
   readonly outChannels: number;
   readonly outWidth: number;
   /** Rows of output pixels over the whole batch: B·H. */
@@ -63,17 +65,12 @@ interface Site {
 function winograd(site: Site, outputTile: 2 | 4): Value {
   const { net, x, sampling, outChannels } = site;
   const { ops } = net;
-  const { inputTile, input, kernel, output } = winogradTransform(outputTile);
+  const { inputTile, input, output } = winogradTransform(outputTile);
   const places = inputTile ** 2;
   const constant = (name: string, shape: number[], data: Float32Array) =>
     ops.graph.constant(`winograd${outputTile}.${name}`, "float32", shape, () => data);
   const inputMatrix = constant("input", [places, places], input);
   const outputMatrix = constant("output", [outputTile ** 2, places], output);
-
-  // The runtime computes this once, while it loads: kernels as (n², I, O).
-  const taps = ops.reshape(ops.transpose(site.weight, [2, 3, 1, 0]), [9, x.channels * outChannels]);
-  const transformed = ops.matmul(constant("kernel", [places, 9], kernel), taps);
-  const kernels = ops.reshape(transformed, [places, x.channels, outChannels]);
 
   const padded = net.withZeroRow(x.rows);
   const grid = tileGrid(sampling, outputTile);
@@ -86,7 +83,7 @@ function winograd(site: Site, outputTile: 2 | 4): Value {
     );
     let t = ops.reshape(ops.gatherRows(padded, inputIndices), [places, tiles * x.channels]); // (n², T·I)
     t = ops.reshape(ops.matmul(inputMatrix, t), [places, tiles, x.channels]); // (n², T, I)
-    t = ops.reshape(ops.matmul(t, kernels), [places, tiles * outChannels]); // (n², T·O)
+    t = ops.reshape(ops.matmulTransposed(t, site.kernel), [places, tiles * outChannels]); // (n², T·O)
     t = ops.reshape(ops.matmul(outputMatrix, t), [outputTile ** 2 * tiles, outChannels]); // (m²·T, O)
     const pixelIndices = winogradOutputIndices(sampling, outputTile, from, to);
     return ops.gatherRows(
@@ -98,18 +95,14 @@ function winograd(site: Site, outputTile: 2 | 4): Value {
 }
 
 function im2col(site: Site, stride: number, padStart: number): Value {
-  const { net, x, sampling, outChannels, outWidth, outRows } = site;
+  const { net, x, sampling, outWidth, outRows } = site;
   const { ops } = net;
-  const weight = ops.reshape(ops.transpose(ops.reshape(site.weight, [outChannels, x.channels, 9]), [0, 2, 1]), [
-    outChannels,
-    9 * x.channels,
-  ]);
   const padded = net.withZeroRow(x.rows);
   const name = `im2col:${samplingName(sampling)}:s${stride}p${padStart}`;
   const bands = net.bands(outRows, outWidth * 9 * x.channels * 4).map(([from, to]) => {
     const count = (to - from) * outWidth;
     const indices = net.indices(`${name}:${from}-${to}`, [count * 9], () => im2colIndices(sampling, stride, padStart, from, to));
-    return ops.gemm(ops.reshape(ops.gatherRows(padded, indices), [count, 9 * x.channels]), weight);
+    return ops.gemm(ops.reshape(ops.gatherRows(padded, indices), [count, 9 * x.channels]), site.kernel);
   });
   return ops.concat(bands, 0);
 }
@@ -117,8 +110,7 @@ function im2col(site: Site, stride: number, padStart: number): Value {
 function tapsFirst(site: Site): Value {
   const { net, x, sampling, outChannels, outWidth, outRows } = site;
   const { ops } = net;
-  const weight = ops.reshape(ops.transpose(site.weight, [2, 3, 0, 1]), [9 * outChannels, x.channels]);
-  const products = ops.gemm(x.rows, weight); // (rows, 9·O)
+  const products = ops.gemm(x.rows, site.kernel); // (rows, 9·O)
   const padded = net.withZeroRow(ops.reshape(products, [storedRows(sampling) * 9, outChannels]));
   const indices = net.indices(`taps:${samplingName(sampling)}`, [outRows * outWidth, 9], () => tapIndices(sampling, 0, outRows));
   return ops.sum(ops.gatherRows(padded, indices), 1);

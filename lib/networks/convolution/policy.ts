@@ -3,7 +3,11 @@ export type ConvolutionForm =
   /** Tiles of m×m outputs by Winograd's F(m×m, 3×3): few multiplications, large weights. */
   | { readonly kind: "winograd"; readonly outputTile: 2 | 4 }
   /** Gather the nine neighbours of every pixel, then one matrix product. */
-  | { readonly kind: "im2col" }
+  | {
+      readonly kind: "im2col";
+      /** Keep the weights in half precision and widen them in every call. */
+      readonly half?: boolean;
+    }
   /** One product with all nine taps first, then sum shifted rows: for very few output channels; stride 1 only. */
   | { readonly kind: "taps-first" };
 
@@ -30,12 +34,14 @@ export const fastConvolutions: ConvolutionPolicy = (site) => {
   return { kind: "im2col" };
 };
 
-/** Little memory: Winograd only where its weights (4× or 1.8× the original) are small. */
+/**
+ * Little memory: Winograd only where its weights (4× or 1.8× the original) are small, and half-precision weights for the deep levels,
+ * whose few pixels make their weights the larger part of the work anyway.
+ */
 export const leanConvolutions: ConvolutionPolicy = (site) => {
   const fast = fastConvolutions(site);
-  if (fast.kind !== "winograd") return fast;
-  const weights = site.inChannels * site.outChannels;
-  if (weights <= 320 * 960) return fast;
-  if (Math.min(site.height, site.width) >= 32 && weights <= 640 * 1920) return { kind: "winograd", outputTile: 2 };
-  return { kind: "im2col" };
+  const large = site.inChannels * site.outChannels >= 1280 * 1280;
+  if (fast.kind !== "winograd") return fast.kind === "im2col" ? { kind: "im2col", half: large } : fast;
+  if (fast.outputTile === 2) return { kind: "im2col", half: large };
+  return site.inChannels * site.outChannels <= 320 * 960 ? fast : { kind: "winograd", outputTile: 2 };
 };
