@@ -32,13 +32,20 @@ export interface UNet {
    * @param context (B, 77, D)
    * @returns (B, 4, H, W): epsilon or v, as the model was trained
    */
-  predict(
-    sample: Float32Array,
-    timestep: number,
-    context: Float32Array,
-    shape: { readonly batch: number; readonly height: number; readonly width: number },
-  ): Promise<Float32Array>;
+  predict(sample: Float32Array, timestep: number, context: Float32Array, shape: UNetExtent): Promise<Float32Array>;
+  /** Builds what `predict` needs for this shape, so that faulty weights are found and the time is spent while loading. */
+  prepare(shape: UNetExtent): Promise<void>;
   release(): Promise<void>;
+}
+
+/** Latent extents. */
+export interface Extent {
+  readonly height: number;
+  readonly width: number;
+}
+
+export interface UNetExtent extends Extent {
+  readonly batch: number;
 }
 
 export interface VaeDecoder {
@@ -46,7 +53,9 @@ export interface VaeDecoder {
    * @param latents (4, H, W), already divided by the scaling factor
    * @returns (3, 8H, 8W), about −1 … 1
    */
-  decode(latents: Float32Array, shape: { readonly height: number; readonly width: number }): Promise<Float32Array>;
+  decode(latents: Float32Array, shape: Extent): Promise<Float32Array>;
+  /** Builds what `decode` needs for this shape. */
+  prepare(shape: Extent): Promise<void>;
   release(): Promise<void>;
 }
 
@@ -56,10 +65,7 @@ export interface VaeEncoder {
    * @param shape pixels, multiples of 8
    * @returns mean and log-variance, each (4, H/8, W/8), not yet multiplied by the scaling factor
    */
-  encode(
-    picture: Float32Array,
-    shape: { readonly height: number; readonly width: number },
-  ): Promise<{ mean: Float32Array; logvar: Float32Array }>;
+  encode(picture: Float32Array, shape: Extent): Promise<{ mean: Float32Array; logvar: Float32Array }>;
   release(): Promise<void>;
 }
 
@@ -145,14 +151,21 @@ async function createTextEncoder(model: WeightsModel, network: ShapedNetwork, bu
 
 function createUNet(model: WeightsModel, network: ShapedNetwork, build: BuildOptions): UNet {
   const { config } = model.unet;
+  const graphFor = ({ batch, height, width }: UNetExtent) => {
+    const shape = { batch, height, width, tokens: TOKENS };
+    return [JSON.stringify(shape), (source: WeightSource) => buildUNet(config, source, shape, build)] as const;
+  };
   return {
-    predict(sample, timestep, context, { batch, height, width }) {
-      const shape = { batch, height, width, tokens: TOKENS };
-      return network.run(JSON.stringify(shape), (source) => buildUNet(config, source, shape, build), {
+    predict(sample, timestep, context, shape) {
+      const { batch, height, width } = shape;
+      return network.run(...graphFor(shape), {
         sample: { data: sample, shape: [batch, config.inChannels, height, width] },
         timestep: { data: Float32Array.of(timestep), shape: [1] },
         context: { data: context, shape: [batch, TOKENS, config.crossAttentionDim] },
       });
+    },
+    async prepare(shape) {
+      await network.prepare(...graphFor(shape));
     },
     release: () => network.release(),
   };
@@ -160,11 +173,14 @@ function createUNet(model: WeightsModel, network: ShapedNetwork, build: BuildOpt
 
 function createVaeDecoder(model: WeightsModel, network: ShapedNetwork, build: BuildOptions): VaeDecoder {
   const { config } = model.vae;
+  const graphFor = ({ height, width }: Extent) =>
+    [`${height}x${width}`, (source: WeightSource) => buildVaeDecoder(config, source, { height, width }, build)] as const;
   return {
-    decode(latents, { height, width }) {
-      return network.run(`${height}x${width}`, (source) => buildVaeDecoder(config, source, { height, width }, build), {
-        latents: { data: latents, shape: [1, config.latentChannels, height, width] },
-      });
+    decode(latents, shape) {
+      return network.run(...graphFor(shape), { latents: { data: latents, shape: [1, config.latentChannels, shape.height, shape.width] } });
+    },
+    async prepare(shape) {
+      await network.prepare(...graphFor(shape));
     },
     release: () => network.release(),
   };

@@ -1,0 +1,136 @@
+import type { TensorRef, WeightSource } from "../checkpoints/tensor.js";
+import { DreamError } from "../errors.js";
+import type { ModelComponents, WeightsModel } from "../models/model-components.js";
+import { vaeScale } from "../models/open-diffusers.js";
+import { type ConvolutionPolicy, fastConvolutions, leanConvolutions } from "../networks/convolution/policy.js";
+
+export type MemoryMode = "fast" | "lean";
+
+export interface PictureSize {
+  /** Pixels. */
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Two passes, with and without the prompt, go through the U-Net together. */
+const BATCH = 2;
+
+const FLOAT_BYTES = 4;
+
+/** Intermediate values that live at the peak, in activations of the finest level; measured at SD 1.5 size (`docs/benchmarks.md`). */
+const UNET_LIVE_ACTIVATIONS = { fast: 110, lean: 60 } as const;
+const VAE_LIVE_ACTIVATIONS = { fast: 14, lean: 10 } as const;
+
+/** The process itself: Node, onnxruntime, the vocabulary. */
+const BASE_BYTES = 150e6;
+
+/**
+ * Bytes that the engine needs at its peak for one picture: the networks' weights in the form the graphs want them, and what lives while a
+ * step or the decoding runs.
+ */
+export function estimateMemory(model: ModelComponents, size: PictureSize, mode: MemoryMode): number {
+  if (model.layout === "onnx") {
+    // Exported graphs hold the attention scores of all heads (8 in SD 1.x) and their softmax.
+    const positions = (size.width / 8) * (size.height / 8);
+    return BASE_BYTES + model.parameterBytes + BATCH * 2 * 8 * positions ** 2 * FLOAT_BYTES + BATCH * positions * 320 * 150 * FLOAT_BYTES;
+  }
+  const scale = vaeScale(model.vae.config);
+  const latent = { height: size.height / scale, width: size.width / scale };
+  const positions = latent.height * latent.width;
+  const unet = BATCH * positions * (model.unet.config.blockOutChannels[0] ?? 0) * FLOAT_BYTES * UNET_LIVE_ACTIVATIONS[mode];
+  const vae = size.width * size.height * (model.vae.config.blockOutChannels[0] ?? 0) * FLOAT_BYTES * VAE_LIVE_ACTIVATIONS[mode];
+  return BASE_BYTES + weightBytes(model, latent, mode) + Math.max(unet, vae);
+}
+
+function weightBytes(model: WeightsModel, latent: { height: number; width: number }, mode: MemoryMode): number {
+  const policy = mode === "fast" ? fastConvolutions : leanConvolutions;
+  const levels = model.unet.config.blockOutChannels.length;
+  const unet = preparedBytes(model.unet.weights, policy, (key) => scaled(latent, -unetLevel(key, levels)));
+  // The encoder half of the VAE stays on disk until an initial image needs it.
+  const vae = preparedBytes(model.vae.weights, policy, (key) =>
+    /^(encoder|quant_conv)\b/.test(key) ? undefined : scaled(latent, vaeLevel(key)),
+  );
+  const text = preparedBytes(model.textEncoder.weights, policy, (key) => (key.includes("token_embedding") ? undefined : latent));
+  return unet + vae + text;
+}
+
+/** Bytes of all weights as 32-bit floats, 3×3 kernels in the form that the policy chooses. `extentOf` gives undefined for what is not loaded. */
+function preparedBytes(
+  weights: WeightSource,
+  policy: ConvolutionPolicy,
+  extentOf: (key: string) => { height: number; width: number } | undefined,
+): number {
+  let bytes = 0;
+  for (const key of weights.keys()) {
+    const tensor = weights.get(key);
+    const extent = extentOf(key);
+    if (tensor === undefined || extent === undefined) continue;
+    const elements = tensor.shape.reduce((product, side) => product * side, 1);
+    bytes += elements * FLOAT_BYTES * growth(key, tensor, extent, policy);
+  }
+  return bytes;
+}
+
+/** How much larger a weight is in prepared form: Winograd kernels have (m + 2)² values instead of 9. */
+function growth(key: string, { shape }: TensorRef, extent: { height: number; width: number }, policy: ConvolutionPolicy): number {
+  const [outChannels = 0, inChannels = 0, kernelHeight, kernelWidth] = shape;
+  if (kernelHeight !== 3 || kernelWidth !== 3) return 1;
+  const stride = key.includes("downsamplers") ? 2 : 1;
+  const form = policy({ batch: BATCH, ...extent, inChannels, outChannels, stride });
+  return form.kind === "winograd" ? (form.outputTile + 2) ** 2 / 9 : 1;
+}
+
+/** How many times the latents were halved where this weight works. */
+function unetLevel(key: string, levels: number): number {
+  const [, direction, index = "0", rest = ""] = /^(down|mid|up)_block(?:s\.(\d+))?\.(.*)/.exec(key) ?? [];
+  if (direction === "down") return Number(index) + (rest.startsWith("downsamplers") ? 1 : 0);
+  if (direction === "mid") return levels - 1;
+  if (direction === "up") return levels - 1 - Number(index) - (rest.startsWith("upsamplers") ? 1 : 0);
+  return 0;
+}
+
+/** How many times the latents were doubled where this weight works; the head is as large as the last block. */
+function vaeLevel(key: string): number {
+  const [, index, rest = ""] = /up_blocks\.(\d+)\.(.*)/.exec(key) ?? [];
+  if (index === undefined) return key.includes("conv_out") ? 3 : 0;
+  return Number(index) + (rest.startsWith("upsamplers") ? 1 : 0);
+}
+
+function scaled({ height, width }: { height: number; width: number }, doublings: number): { height: number; width: number } {
+  return { height: height * 2 ** doublings, width: width * 2 ** doublings };
+}
+
+export interface MemoryChoice {
+  readonly mode: MemoryMode;
+  /** Why it is not the fast one, as a sentence for the user. */
+  readonly notice?: string;
+}
+
+/**
+ * The mode that a picture of this size is made in.
+ * @param wanted "auto" takes the fast mode where it fits
+ * @param available bytes that may be taken, whatever is released first included
+ * @throws DreamError memory/predicted when it does not fit
+ */
+export function chooseMemoryMode(model: ModelComponents, size: PictureSize, wanted: "auto" | MemoryMode, available: number): MemoryChoice {
+  const modes: readonly MemoryMode[] = wanted === "auto" ? ["fast", "lean"] : [wanted];
+  const needs = modes.map((mode) => ({ mode, bytes: estimateMemory(model, size, mode) }));
+  const fitting = needs.find(({ bytes }) => bytes <= available);
+  if (fitting === undefined) {
+    const least = Math.min(...needs.map(({ bytes }) => bytes));
+    throw new DreamError(
+      "memory/predicted",
+      `${size.width}×${size.height} needs about ${gigabytes(least)} of memory with this model and ${gigabytes(available)} are available`,
+    );
+  }
+  if (fitting.mode === modes[0]) return { mode: fitting.mode };
+  const fast = needs[0]!.bytes;
+  return {
+    mode: "lean",
+    notice: `using the lean mode: the fast one needs about ${gigabytes(fast)} of memory and ${gigabytes(available)} are available`,
+  };
+}
+
+function gigabytes(bytes: number): string {
+  return `${(bytes / 1e9).toFixed(1)} GB`;
+}

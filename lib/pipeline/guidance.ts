@@ -1,0 +1,56 @@
+import type { UNet } from "../networks/network-sessions.js";
+import type { Predict } from "../samplers/denoiser.js";
+
+export interface Guidance {
+  /** (77, D): the prompt. */
+  readonly positive: Float32Array;
+  /** (77, D): what to steer away from; not used when `scale` is 1. */
+  readonly negative: Float32Array;
+  readonly scale: number;
+}
+
+/** Extents of the latents, and how many channels the U-Net takes: 4, or 9 for inpainting models. */
+export interface UNetShape {
+  readonly channels: number;
+  readonly height: number;
+  readonly width: number;
+}
+
+const LATENT_CHANNELS = 4;
+
+/**
+ * Classifier-free guidance (Ho and Salimans, arXiv 2207.12598): ε = ε_u + scale·(ε_c − ε_u), both passes in one call of batch 2. With
+ * scale 1 that is ε_c, so the unconditional pass is left out.
+ *
+ * An inpainting U-Net is told that the whole picture is to be painted: mask 1, no picture behind it.
+ */
+export function guidedPredictor(unet: UNet, { positive, negative, scale }: Guidance, shape: UNetShape): Predict {
+  const { channels, height, width } = shape;
+  const area = height * width;
+  const batch = scale === 1 ? 1 : 2;
+  const context = batch === 1 ? positive : concatenate(negative, positive);
+  const sample = new Float32Array(batch * channels * area);
+  for (let index = 0; index < batch && channels > LATENT_CHANNELS; index++) {
+    const mask = (index * channels + LATENT_CHANNELS) * area;
+    sample.fill(1, mask, mask + area);
+  }
+  return async (modelInput, timestep) => {
+    for (let index = 0; index < batch; index++) sample.set(modelInput, index * channels * area);
+    const output = await unet.predict(sample, timestep, context, { batch, height, width });
+    if (batch === 1) return output;
+    const half = output.length / 2;
+    const guided = new Float32Array(half);
+    for (let i = 0; i < half; i++) {
+      const unconditional = output[i]!;
+      guided[i] = unconditional + scale * (output[half + i]! - unconditional);
+    }
+    return guided;
+  };
+}
+
+function concatenate(first: Float32Array, second: Float32Array): Float32Array {
+  const both = new Float32Array(first.length + second.length);
+  both.set(first);
+  both.set(second, first.length);
+  return both;
+}

@@ -1,0 +1,110 @@
+import { setImmediate as eventLoopTurn } from "node:timers/promises";
+import type { PromptEncoder } from "../conditioning/encode-prompt.js";
+import type { GenerationReport } from "../engine/backend.js";
+import type { GeneratedImage, GenerationJob, StageSeconds } from "../engine/protocol.js";
+import { DreamError } from "../errors.js";
+import type { UNet, VaeDecoder } from "../networks/network-sessions.js";
+import { createNoiseSource } from "../random/noise-source.js";
+import type { Predict } from "../samplers/denoiser.js";
+import { resolveSampler } from "../samplers/names.js";
+import { planSampling } from "../samplers/plan.js";
+import { sample } from "../samplers/sample.js";
+import type { SchedulerConfig } from "../samplers/scheduler-config.js";
+import { decodeLatents } from "./decode.js";
+import { guidedPredictor } from "./guidance.js";
+import { type PreviewMatrix, previewLatents } from "./latent-preview.js";
+import { toRgb } from "./rgb.js";
+
+/** What a picture is made with. */
+export interface PictureModel {
+  readonly prompts: PromptEncoder;
+  readonly unet: UNet;
+  readonly vaeDecoder: VaeDecoder;
+  readonly scheduler: SchedulerConfig;
+  /** Channels that the U-Net takes: 4, or 9 for inpainting models. */
+  readonly unetChannels: number;
+  /** Factor between the VAE's latents and the U-Net's. */
+  readonly scalingFactor: number;
+  /** Pixels per latent element. */
+  readonly vaeScale: number;
+  readonly preview: PreviewMatrix;
+}
+
+const LATENT_CHANNELS = 4;
+
+/** Every published U-Net halves its latents three times, and a latent element is 8 pixels wide. */
+const SIZE_STEP = 64;
+
+/**
+ * Makes one picture from a prompt: conditioning, noise, sampling, decoding.
+ * @throws DreamError usage/*, and the signal's reason after the step that was under way
+ */
+export async function txt2img(
+  model: PictureModel,
+  job: GenerationJob,
+  report: GenerationReport,
+): Promise<{ image: GeneratedImage; seconds: StageSeconds }> {
+  const { signal } = report;
+  requireSize(job);
+  const plan = planSampling({ scheduler: model.scheduler, sampler: resolveSampler(job.sampler), steps: job.steps, karras: job.karras });
+  const height = job.height / model.vaeScale;
+  const width = job.width / model.vaeScale;
+  const started = performance.now();
+
+  const positive = await encode(model, job.prompt, "prompt", job, report);
+  const negative = job.cfgScale === 1 ? positive : await encode(model, job.negativePrompt, "negative prompt", job, report);
+  const conditioned = performance.now();
+
+  const guided = guidedPredictor(model.unet, { positive, negative, scale: job.cfgScale }, { channels: model.unetChannels, height, width });
+  // A run blocks the event loop; one turn behind it lets a cancel in.
+  const predict: Predict = async (input, timestep) => {
+    const output = await guided(input, timestep);
+    await eventLoopTurn();
+    return output;
+  };
+  const noise = createNoiseSource(job.rng, job.seed);
+  const latents = await sample(plan, predict, plan.initialLatents(noise.normal(LATENT_CHANNELS * height * width)), {
+    noise,
+    signal,
+    onStep({ step, total, denoised }) {
+      const wanted = report.previewEvery > 0 && step % report.previewEvery === 0;
+      report.step(step, total, wanted ? previewLatents(denoised, width, height, model.preview) : undefined);
+    },
+  });
+  const sampled = performance.now();
+
+  for (let i = 0; i < latents.length; i++) latents[i]! /= model.scalingFactor;
+  const pixels = await decodeLatents(model.vaeDecoder, latents, { height, width, scale: model.vaeScale }, signal);
+  const image = toRgb(pixels, job.width, job.height);
+  const seconds = (from: number, to: number) => (to - from) / 1000;
+  return {
+    image,
+    seconds: {
+      conditioning: seconds(started, conditioned),
+      sampling: seconds(conditioned, sampled),
+      decoding: seconds(sampled, performance.now()),
+    },
+  };
+}
+
+function requireSize({ width, height }: GenerationJob): void {
+  for (const side of [width, height]) {
+    if (!Number.isInteger(side) || side < SIZE_STEP || side % SIZE_STEP !== 0) {
+      throw new DreamError("usage/size", `a picture of ${width}×${height} cannot be made`);
+    }
+  }
+}
+
+async function encode(
+  model: PictureModel,
+  text: string,
+  name: string,
+  job: GenerationJob,
+  report: GenerationReport,
+): Promise<Float32Array> {
+  const { rows, discarded } = await model.prompts.encode(text, job.clipSkip);
+  if (discarded > 0) report.notice(`The ${name} is ${discarded} token(s) too long and has been truncated`);
+  await eventLoopTurn();
+  report.signal.throwIfAborted();
+  return rows;
+}
