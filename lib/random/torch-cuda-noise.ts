@@ -6,8 +6,8 @@ const ROUNDS = 10;
  * Normals of torch's CUDA generator after `torch.manual_seed(seed)`, without a GPU: Philox4x32-10 keyed by the seed, one counter for
  * each element (subsequence) and draw (offset), Box–Muller on the first two of its four words.
  * Source: Salmon et al., "Parallel Random Numbers: As Easy as 1, 2, 3", SC 2011; cuRAND's documented uniform and normal mapping.
- * Holds for draws of at most as many elements as the GPU runs threads at once (2048 for each multiprocessor), beyond 150,000 on the
- * cards people have; larger draws differ between cards.
+ * Holds for draws of at most as many elements as the GPU runs threads at once (its multiprocessors times 1024 to 2048; a small T4 has
+ * 40,960, the latents of a 512×512 picture are 16,384). Larger draws differ from card to card.
  */
 export class TorchCudaNoise implements NoiseSource {
   readonly #keyLow: number;

@@ -33,21 +33,27 @@ export interface CatalogueEntry {
   readonly levels: LevelPlan;
   /** Levels that belong to one step: 2 for methods that evaluate the model at the start and within each step. */
   readonly levelsPerStep: 1 | 2;
+  /** Visits levels between the model's timesteps; the others cannot take more steps than there are timesteps. */
+  readonly fractionalTimesteps: boolean;
 }
 
+const WHOLE = { levelsPerStep: 1, fractionalTimesteps: false } as const;
+const ONCE = { levelsPerStep: 1, fractionalTimesteps: true } as const;
+const TWICE = { levelsPerStep: 2, fractionalTimesteps: true } as const;
+
 export const CATALOGUE: Readonly<Record<SamplerName, CatalogueEntry>> = {
-  ddim: { run: sampleDdim, levels: ddimLevels, levelsPerStep: 1 },
-  plms: { run: samplePlms, levels: plmsLevels, levelsPerStep: 1 },
-  k_lms: { run: sampleLms, levels: kLevels, levelsPerStep: 1 },
-  k_euler: { run: sampleEuler, levels: kLevels, levelsPerStep: 1 },
-  k_euler_a: { run: sampleEulerAncestral, levels: kLevels, levelsPerStep: 1 },
-  k_heun: { run: sampleHeun, levels: kLevelsWithEnds, levelsPerStep: 2 },
-  k_dpm_2: { run: sampleDpm2, levels: kLevelsWithMeans, levelsPerStep: 2 },
-  k_dpm_2_a: { run: sampleDpm2Ancestral, levels: kLevelsWithAncestralMeans, levelsPerStep: 2 },
-  k_dpmpp_2: { run: sampleDpmpp2m, levels: dpmSolverLevelsToTimestepZero, levelsPerStep: 1 },
-  k_dpmpp_2_a: { run: sampleDpmpp2sAncestral, levels: kLevelsWithAncestralMeans, levelsPerStep: 2 },
-  k_dpmpp_sde: { run: sampleDpmppSde, levels: kLevelsWithMeans, levelsPerStep: 2 },
-  k_dpmpp_2m_sde: { run: sampleDpmpp2mSde, levels: dpmSolverLevels, levelsPerStep: 1 },
-  unipc: { run: sampleUniPc, levels: dpmSolverLevels, levelsPerStep: 1 },
-  lcm: { run: sampleLcm, levels: lcmLevels, levelsPerStep: 1 },
+  ddim: { run: sampleDdim, levels: ddimLevels, ...WHOLE },
+  plms: { run: samplePlms, levels: plmsLevels, ...WHOLE },
+  k_lms: { run: sampleLms, levels: kLevels, ...ONCE },
+  k_euler: { run: sampleEuler, levels: kLevels, ...ONCE },
+  k_euler_a: { run: sampleEulerAncestral, levels: kLevels, ...ONCE },
+  k_heun: { run: sampleHeun, levels: kLevelsWithEnds, ...TWICE },
+  k_dpm_2: { run: sampleDpm2, levels: kLevelsWithMeans, ...TWICE },
+  k_dpm_2_a: { run: sampleDpm2Ancestral, levels: kLevelsWithAncestralMeans, ...TWICE },
+  k_dpmpp_2: { run: sampleDpmpp2m, levels: dpmSolverLevelsToTimestepZero, ...WHOLE },
+  k_dpmpp_2_a: { run: sampleDpmpp2sAncestral, levels: kLevelsWithAncestralMeans, ...TWICE },
+  k_dpmpp_sde: { run: sampleDpmppSde, levels: kLevelsWithMeans, ...TWICE },
+  k_dpmpp_2m_sde: { run: sampleDpmpp2mSde, levels: dpmSolverLevels, ...WHOLE },
+  unipc: { run: sampleUniPc, levels: dpmSolverLevels, ...WHOLE },
+  lcm: { run: sampleLcm, levels: lcmLevels, ...WHOLE },
 };

@@ -63,13 +63,11 @@ export function planSampling(request: SamplingRequest): SamplingPlan {
   };
 }
 
-/** Samplers that visit whole timesteps at a fixed stride cannot take more steps than the model has timesteps. */
-const LIMITED_BY_TIMESTEPS: readonly SamplerName[] = ["ddim", "plms", "lcm"];
-
 function requireSteps(sampler: SamplerName, steps: number, trainTimesteps: number): void {
-  if (!Number.isInteger(steps) || steps < 1)
+  if (!Number.isInteger(steps) || steps < 1) {
     throw new DreamError("usage/steps", `The number of steps ${steps} is not a whole number above 0`);
-  if (steps > trainTimesteps && LIMITED_BY_TIMESTEPS.includes(sampler)) {
+  }
+  if (steps > trainTimesteps && !CATALOGUE[sampler].fractionalTimesteps) {
     throw new DreamError("usage/steps", `${sampler} takes at most ${trainTimesteps} steps with this model, not ${steps}`);
   }
 }

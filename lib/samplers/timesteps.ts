@@ -1,15 +1,14 @@
 import type { SchedulerConfig } from "./scheduler-config.js";
 
 /**
- * Which timesteps an n-step run visits, noisiest first. A model whose configuration says "trailing" or "linspace" gets that spacing
- * from every sampler (the names are those of Lin et al., arXiv 2305.08891, table 2); "leading", the value of Stable Diffusion 1.x,
- * leaves each sampler its own convention, the one of InvokeAI 2.3.
+ * Which timesteps an n-step run visits, noisiest first. A model whose configuration says "trailing" (Lin et al., arXiv 2305.08891,
+ * table 2) was distilled or rescaled for it and gets that spacing from every sampler but lcm. Otherwise each sampler keeps its own
+ * convention, the one of InvokeAI 2.3: there "leading" and "linspace" only name the habit of the scheduler that wrote the file.
  */
 
 /** ddim and plms: multiples of ⌊T/n⌋, shifted by the configured offset. */
 export function ddimTimesteps(config: SchedulerConfig, steps: number): number[] {
   if (config.timestepSpacing === "trailing") return trailing(config, steps);
-  if (config.timestepSpacing === "linspace") return linspace(config, steps).map(roundHalfToEven);
   const stride = Math.floor(config.trainTimesteps / steps);
   return descending(steps, (i) => Math.min(i * stride + config.stepsOffset, config.trainTimesteps - 1));
 }

@@ -85,8 +85,12 @@ describe("spacing", () => {
     expect(timesteps("k_euler_a", "trailing", 1)).toEqual([999]);
   });
 
-  test("linspace moves ddim to both ends", () => {
-    expect(timesteps("ddim", "linspace")).toEqual([999, 666, 333, 0]);
+  test("leading and linspace leave each sampler its own convention", () => {
+    for (const spacing of ["leading", "linspace"] as const) {
+      expect(timesteps("ddim", spacing)).toEqual([751, 501, 251, 1]);
+      expect(timesteps("k_euler", spacing)).toEqual([999, 666, 333, 0]);
+      expect(timesteps("k_dpmpp_2", spacing)).toEqual([999, 749, 500, 250]);
+    }
   });
 
   test("lcm chooses from the timesteps of the distillation", () => {
