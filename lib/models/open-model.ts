@@ -4,6 +4,7 @@ import { DreamError } from "../errors.js";
 import { fileError } from "../json-file.js";
 import { listFolder } from "./component-weights.js";
 import type { ModelComponents } from "./model-components.js";
+import { openCheckpoint } from "./open-checkpoint.js";
 import { openDiffusersFolder } from "./open-diffusers.js";
 
 /** What the caller knows about a model beyond its path. */
@@ -18,11 +19,19 @@ export interface OpenModelOptions {
  * @throws DreamError model/not-found, model/not-a-model, model/unsupported, model/missing-file, model/config, file/unreadable and what
  * the safetensors reader throws
  */
-export async function openModel(path: string, _options: OpenModelOptions = {}): Promise<ModelComponents> {
+export async function openModel(path: string, options: OpenModelOptions = {}): Promise<ModelComponents> {
   const absolute = resolve(path);
-  if (!(await isFolder(absolute))) throw new DreamError("model/not-a-model", `${path} is not a model folder`);
+  if (!(await isFolder(absolute))) return openCheckpoint(checkedFile(absolute), options.config && resolve(options.config));
   if ((await listFolder(absolute)).length === 0) throw new DreamError("model/not-a-model", `${path} is an empty folder`);
   return openDiffusersFolder(absolute);
+}
+
+/** Formats that hold programs or other networks are refused by name before anything is read. */
+function checkedFile(path: string): string {
+  const extension = /\.(ckpt|pt|pth|bin|onnx|gguf)$/i.exec(path)?.[1]?.toLowerCase();
+  if (extension === undefined) return path;
+  const advice = extension === "onnx" ? "give the folder that holds the model's graphs" : "convert it to .safetensors";
+  throw new DreamError("model/unsupported", `${path} is a .${extension} file, which is not read directly: ${advice}`);
 }
 
 async function isFolder(path: string): Promise<boolean> {

@@ -1,0 +1,145 @@
+import type { WeightSource } from "../checkpoints/tensor.js";
+import { DreamError } from "../errors.js";
+import type { AutoencoderKLConfig, ClipTextConfig, UNetConfig } from "../networks/config.js";
+import { ShapeProbe } from "./probe.js";
+import type { SideConfig } from "./side-config.js";
+
+/*
+ * What the networks of a single-file checkpoint look like, read from the shapes of its tensors. Three things leave no trace in shapes:
+ * the number of attention heads, the number of normalisation groups and the prediction type. For the first two the side configuration
+ * decides, else the rule of the published models.
+ */
+
+/** Group normalisation of LDM: always 32 groups. */
+const GROUPS = 32;
+/** SD 1.x splits every level into 8 heads; SD 2.x gives each head 64 channels, as do both text encoders. */
+const CONVOLUTIONAL_HEADS = 8;
+const HEAD_CHANNELS = 64;
+
+/** The U-Net. @throws DreamError weights/missing-key, weights/shape, model/unsupported, model/config */
+export function unetConfigFromShapes(file: WeightSource, side: SideConfig | undefined, sampleSize: number): UNetConfig {
+  const probe = new ShapeProbe(file);
+  const levels = readLevels(probe);
+  const blockOutChannels = levels.map((level) => level.channels);
+  const [{ layers }] = levels as [Level];
+  if (levels.some((level) => level.layers !== layers)) throw unsupported(file, "levels of different depth");
+  const attention = levels.map((level) => level.attention);
+  const block = attentionKeys(probe)[0];
+  if (block === undefined) throw unsupported(file, "a U-Net without attention to the prompt");
+  const transformerLayers = probe.count((index) => `${block}.transformer_blocks.${index}.norm1.weight`);
+  const useLinearProjection = probe.rank(`${block}.proj_in.weight`) === 2;
+  return {
+    inChannels: probe.extent("input_blocks.0.0.weight", 1),
+    outChannels: probe.extent("out.2.weight", 0),
+    blockOutChannels,
+    downBlocks: attention.map((has) => (has ? "CrossAttnDownBlock2D" : "DownBlock2D")),
+    upBlocks: attention.toReversed().map((has) => (has ? "CrossAttnUpBlock2D" : "UpBlock2D")),
+    hasMidBlock: probe.has("middle_block.0.in_layers.0.weight"),
+    layersPerBlock: layers,
+    heads: blockOutChannels.map((channels) => unetHeads(file, channels, useLinearProjection, side)),
+    crossAttentionDim: probe.extent(`${block}.transformer_blocks.0.attn2.to_k.weight`, 1),
+    useLinearProjection,
+    transformerLayers,
+    normGroups: divisor(file, "norm_num_groups", side?.unetGroups ?? GROUPS, blockOutChannels),
+    normEps: 1e-5,
+    flipSinToCos: true,
+    freqShift: 0,
+    sampleSize,
+  };
+}
+
+interface Level {
+  readonly channels: number;
+  readonly layers: number;
+  readonly attention: boolean;
+}
+
+/** LDM numbers the encoder's blocks through; a lone downsampling convolution ends a level. */
+function readLevels(probe: ShapeProbe): Level[] {
+  const levels: Level[] = [];
+  let layers = 0;
+  let channels = 0;
+  let attention = false;
+  for (let block = 1; ; block++) {
+    const name = `input_blocks.${block}.0`;
+    if (probe.has(`${name}.in_layers.0.weight`)) {
+      layers++;
+      channels = probe.extent(`${name}.out_layers.3.weight`, 0);
+      attention ||= probe.has(`input_blocks.${block}.1.norm.weight`);
+      continue;
+    }
+    // At the end this also finds the missing block when there is none at all.
+    levels.push({ channels: layers > 0 ? channels : probe.extent(`${name}.in_layers.0.weight`, 0), layers, attention });
+    if (!probe.has(`${name}.op.weight`)) return levels;
+    layers = 0;
+    attention = false;
+  }
+}
+
+/** Modules of the U-Net that attend to the prompt. */
+function attentionKeys(probe: ShapeProbe): string[] {
+  const blocks = ["middle_block.1"];
+  for (let block = 1; probe.has(`input_blocks.${block}.0.in_layers.0.weight`) || probe.has(`input_blocks.${block}.0.op.weight`); block++) {
+    blocks.push(`input_blocks.${block}.1`);
+  }
+  return blocks.filter((name) => probe.has(`${name}.transformer_blocks.0.attn2.to_k.weight`));
+}
+
+function unetHeads(file: WeightSource, channels: number, linear: boolean, side: SideConfig | undefined): number {
+  const headChannels = side?.unetHeadChannels ?? (linear && side?.unetHeads === undefined ? HEAD_CHANNELS : undefined);
+  if (headChannels === undefined) return divisor(file, "num_heads", side?.unetHeads ?? CONVOLUTIONAL_HEADS, [channels]);
+  return channels / divisor(file, "num_head_channels", headChannels, [channels]);
+}
+
+/** A number that shapes do not show must at least fit them. */
+function divisor(file: WeightSource, key: string, value: number, sizes: readonly number[]): number {
+  const odd = sizes.find((size) => size % value !== 0);
+  if (odd === undefined) return value;
+  throw new DreamError("model/config", `${file.origin} needs a side configuration with ${key}: ${odd} is not a multiple of ${value}`);
+}
+
+function unsupported(file: WeightSource, what: string): DreamError {
+  return new DreamError("model/unsupported", `${file.origin} has ${what}, which is not supported`);
+}
+
+/**
+ * The VAE.
+ * @param prefix empty for files that hold a VAE alone
+ * @throws DreamError weights/missing-key, weights/shape, model/config
+ */
+export function autoencoderConfigFromShapes(file: WeightSource, side: SideConfig | undefined, prefix: string): AutoencoderKLConfig {
+  const probe = new ShapeProbe(file, prefix);
+  const levels = Math.max(
+    1,
+    probe.count((level) => `encoder.down.${level}.block.0.conv1.weight`),
+  );
+  const blockOutChannels = Array.from({ length: levels }, (_, level) => probe.extent(`encoder.down.${level}.block.0.conv1.weight`, 0));
+  return {
+    inChannels: probe.extent("encoder.conv_in.weight", 1),
+    outChannels: probe.extent("decoder.conv_out.weight", 0),
+    latentChannels: probe.extent("decoder.conv_in.weight", 1),
+    blockOutChannels,
+    layersPerBlock: probe.count((layer) => `encoder.down.0.block.${layer}.conv1.weight`),
+    normGroups: divisor(file, "norm_num_groups", side?.autoencoderGroups ?? GROUPS, blockOutChannels),
+    scalingFactor: side?.scalingFactor ?? 0.18215,
+    midBlockAttention: probe.has("encoder.mid.attn_1.q.weight"),
+    useQuantConv: probe.has("quant_conv.weight"),
+    usePostQuantConv: probe.has("post_quant_conv.weight"),
+  };
+}
+
+/** The text encoder, from its keys under transformers' names. @throws DreamError weights/missing-key, weights/shape, model/config */
+export function textConfigFromShapes(weights: WeightSource, kind: "clip" | "open-clip", side: SideConfig | undefined): ClipTextConfig {
+  const probe = new ShapeProbe(weights, "text_model.");
+  const hiddenSize = probe.extent("embeddings.token_embedding.weight", 1);
+  return {
+    vocabSize: probe.extent("embeddings.token_embedding.weight", 0),
+    hiddenSize,
+    intermediateSize: probe.extent("encoder.layers.0.mlp.fc1.weight", 0),
+    layers: probe.count((layer) => `encoder.layers.${layer}.layer_norm1.weight`),
+    heads: divisor(weights, "cond_stage_config.params.heads", side?.textHeads ?? Math.ceil(hiddenSize / HEAD_CHANNELS), [hiddenSize]),
+    maxPositions: probe.extent("embeddings.position_embedding.weight", 0),
+    activation: kind === "clip" ? "quick_gelu" : "gelu",
+    layerNormEps: 1e-5,
+  };
+}
