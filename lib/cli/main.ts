@@ -86,7 +86,7 @@ async function runOnTerminal(world: Surroundings, launch: LaunchValues, model: S
   }
 }
 
-async function runPlain(world: Surroundings, launch: LaunchValues, model: SessionModel, lines: Readable): Promise<number> {
+async function runPlain(world: Surroundings, launch: LaunchValues, model: SessionModel, lines: Surroundings["input"]): Promise<number> {
   const console = new PlainConsole(world.output, world.errors);
   const emit: Emit = (event) => console.handle(event);
   const engine = world.createEngine();
@@ -96,10 +96,14 @@ async function runPlain(world: Surroundings, launch: LaunchValues, model: Sessio
     if (!console.interrupt(session)) void engine.close();
   };
   process.on("SIGINT", interrupt);
+  // Whoever read our output has gone (`dream | head`): nobody is left to make pictures for.
+  world.output.on("error", interrupt);
   try {
     emit({ type: "text", text: banner() });
     await session.start();
-    return await console.run(session, lines);
+    const typed = lines.isTTY === true;
+    if (typed) emit({ type: "text", text: READY });
+    return await console.run(session, lines, typed);
   } finally {
     process.off("SIGINT", interrupt);
     await engine.close();

@@ -1,10 +1,12 @@
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import type { SessionEvent } from "./events.js";
+import { PROMPT } from "./prompt.js";
 import type { Session } from "./session.js";
 
 /**
- * Reads lines from a file or a pipe and writes plain text: no colour, no cursor movement, no progress bar.
+ * Writes plain text: no colour, no cursor movement, no progress bar. For lines from a file or a pipe, and for a keyboard whose program's
+ * output goes elsewhere (`dream | tee log`).
  */
 export class PlainConsole {
   private interrupted = false;
@@ -26,18 +28,23 @@ export class PlainConsole {
   }
 
   /**
-   * Runs every line, also after one that failed, and echoes each as `#line`, so that a log reads like a session.
+   * Runs every line, also after one that failed.
    *
+   * @param typed lines come from a keyboard: a prompt asks for them. Otherwise each is echoed as `#line`, so that a log reads like a
+   * session, and one that failed shows in the exit status
    * @returns exit status: 0 when every line succeeded
    */
-  async run(session: Session, input: Readable): Promise<number> {
+  async run(session: Session, input: Readable, typed: boolean): Promise<number> {
     let status = 0;
+    const ask = () => typed && this.output.write(PROMPT);
+    ask();
     for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
       if (this.interrupted) return 1;
-      if (line.trim() !== "") this.output.write(`#${line.trim()}\n`);
+      if (!typed && line.trim() !== "") this.output.write(`#${line.trim()}\n`);
       const result = await session.submit(line);
-      if (result === "failed") status = 1;
+      if (result === "failed" && !typed) status = 1;
       if (result === "leave") break;
+      ask();
     }
     return this.interrupted ? 1 : status;
   }

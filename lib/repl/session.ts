@@ -40,6 +40,7 @@ export class Session {
   private tail: Promise<unknown> = Promise.resolve();
   private left = false;
   private queued = 0;
+  private running = false;
   private generating = false;
   private interrupts = 0;
   /** Seeds of the pictures of the last line that made any, for `-S -1`. */
@@ -53,11 +54,6 @@ export class Session {
   /** Lines that came while another was running. */
   get waiting(): number {
     return this.queued;
-  }
-
-  /** True while pictures are being made. */
-  get busy(): boolean {
-    return this.generating;
   }
 
   /**
@@ -83,11 +79,16 @@ export class Session {
 
   /** Runs a line when those before it are done. Never rejects: a failure was told as an event and is "failed". */
   submit(line: string): Promise<LineResult> {
+    const waits = this.queued > 0 || this.running;
     this.queued++;
     const run = this.tail.then(async (): Promise<LineResult> => {
       this.queued--;
       if (this.left) return "leave";
+      this.running = true;
+      // Whoever reads the answer wants to see to which of the waiting lines it belongs.
+      if (waits && line.trim() !== "") this.say(`#${line.trim()}`);
       const result = await this.run(line.trim()).catch((error: unknown) => this.fail(error));
+      this.running = false;
       if (result === "leave") this.left = true;
       return result;
     });

@@ -5,9 +5,8 @@ import { displayWidth } from "./display-width.js";
 import type { SessionEvent } from "./events.js";
 import { HISTORY_LINES } from "./history.js";
 import { ASCII_BAR, progressBar, UNICODE_BAR } from "./progress-bar.js";
+import { PROMPT } from "./prompt.js";
 import type { Session } from "./session.js";
-
-const PROMPT = "dream> ";
 
 /** A terminal's writing side. */
 export type TerminalOutput = Writable & { readonly columns?: number };
@@ -118,8 +117,9 @@ export class Terminal {
     const status = this.status(this.columns() - 1);
     if (status !== "") out += `${this.chalk.dim(status)}\n`;
     this.statusShown = status !== "";
-    // readline goes up by as many rows as the typed line had before it draws.
-    this.output.write(out + "\n".repeat(rows));
+    this.output.write(out);
+    // readline goes up by the rows that it believes the line to have, which is wrong after a paste; the cursor is where it should draw.
+    (this.readline as Interface & { prevRows?: number }).prevRows = 0;
     this.readline.prompt(true);
   }
 

@@ -1,10 +1,10 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { chooseModel } from "../../lib/cli/choose-model.js";
+import { temporaryFolder } from "../support/temporary-folder.js";
 
-const folder = mkdtempSync(join(tmpdir(), "dream-choose-"));
+const folder = await temporaryFolder();
 const config = join(folder, "models.yaml");
 writeFileSync(config, "one: { path: one }\ntwo: { path: two.safetensors, config: two.yaml, width: 768, steps: 20, default: true }\n");
 mkdirSync(join(folder, "My Model"));

@@ -1,16 +1,18 @@
 import { mkdtempSync, readdirSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough, Readable } from "node:stream";
 import { beforeEach, describe, expect, test } from "@jest/globals";
 import { main } from "../../lib/cli/main.js";
 import { DreamError } from "../../lib/errors.js";
 import { FakeEngine } from "../repl/fake-engine.js";
+import { temporaryFolder } from "../support/temporary-folder.js";
+
+const root = await temporaryFolder();
 
 let folder: string;
 let engine: FakeEngine;
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "dream-main-"));
+  folder = mkdtempSync(join(root, "test-"));
   engine = new FakeEngine();
 });
 

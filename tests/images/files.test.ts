@@ -1,5 +1,4 @@
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "@jest/globals";
 import { nextPrefix, PictureNames, pictureName } from "../../lib/images/file-names.js";
@@ -7,10 +6,13 @@ import { logPicture } from "../../lib/images/log.js";
 import { pictureMetadata } from "../../lib/images/metadata.js";
 import { writeNewFile } from "../../lib/images/new-file.js";
 import { prepareOutputFolder } from "../../lib/images/output-folder.js";
+import { temporaryFolder } from "../support/temporary-folder.js";
+
+const root = await temporaryFolder();
 
 let folder: string;
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "dream-files-"));
+  folder = mkdtempSync(join(root, "test-"));
 });
 const touch = (...names: string[]) => {
   for (const name of names) writeFileSync(join(folder, name), "");

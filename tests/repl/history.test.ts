@@ -1,10 +1,12 @@
 import { mkdirSync, mkdtempSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { History } from "../../lib/repl/history.js";
+import { temporaryFolder } from "../support/temporary-folder.js";
 
-const folder = () => mkdtempSync(join(tmpdir(), "dream-history-"));
+const root = await temporaryFolder();
+
+const folder = () => mkdtempSync(join(root, "test-"));
 
 test("lines are appended at once to a file of the owner's alone, and come back in order", () => {
   const place = folder();

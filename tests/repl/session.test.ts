@@ -1,5 +1,4 @@
 import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeEach, expect, test } from "@jest/globals";
 import { DreamError } from "../../lib/errors.js";
@@ -7,14 +6,17 @@ import { readPngText } from "../../lib/images/png-text.js";
 import { parseLaunch } from "../../lib/options/read.js";
 import type { SessionEvent } from "../../lib/repl/events.js";
 import { Session } from "../../lib/repl/session.js";
+import { temporaryFolder } from "../support/temporary-folder.js";
 import { FakeEngine } from "./fake-engine.js";
+
+const root = await temporaryFolder();
 
 let folder: string;
 let engine: FakeEngine;
 let events: SessionEvent[];
 let remembered: string[];
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "dream-session-"));
+  folder = mkdtempSync(join(root, "test-"));
   engine = new FakeEngine();
   events = [];
   remembered = [];
@@ -102,6 +104,8 @@ test("lines run in order, also those that come while one runs or the model loads
   ]);
   expect(results).toEqual(["done", "failed", "done", "leave", "leave"]);
   expect(engine.jobs.map(({ seed }) => seed)).toEqual([1, 2]);
+  expect(said("text")).toContain("#nonsense -W0");
+  expect(said("text")).not.toContain("#a -S1");
 });
 
 test("blank lines and comments do nothing; everything else is remembered before it runs", async () => {

@@ -1,0 +1,32 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { PassThrough } from "node:stream";
+import { expect, test } from "@jest/globals";
+import { images2prompt } from "../../lib/cli/images2prompt.js";
+import { encodePng } from "../../lib/images/encode-png.js";
+import { temporaryFolder } from "../support/temporary-folder.js";
+
+const folder = await temporaryFolder();
+const picture = { width: 1, height: 1, rgb: new Uint8Array(3) };
+
+async function run(...names: string[]): Promise<{ status: number; output: string; errors: string }> {
+  const [output, errors] = [new PassThrough(), new PassThrough()];
+  const status = await images2prompt(names, output, errors);
+  const shown = (stream: PassThrough) => (stream.read()?.toString() ?? "").replaceAll(`${folder}/`, "");
+  return { status, output: shown(output), errors: shown(errors) };
+}
+
+test("prints the command of every picture and goes on after a file that it cannot read", async () => {
+  writeFileSync(join(folder, "one.png"), await encodePng(picture, [{ keyword: "Dream", text: '"a 猫" -s 50' }]));
+  writeFileSync(join(folder, "two.png"), await encodePng(picture, []));
+  writeFileSync(join(folder, "text.png"), "hello");
+  expect(await run(...["one.png", "none.png", "text.png", "two.png"].map((name) => join(folder, name)))).toEqual({
+    status: 1,
+    output: 'one.png: "a 猫" -s 50\ntwo.png: \n',
+    errors: "none.png not found\ntext.png is not a PNG file; give a PNG, JPEG, WebP or GIF file\n",
+  });
+});
+
+test("without files it says how to call it", async () => {
+  expect(await run()).toMatchObject({ status: 2, errors: "usage: images2prompt FILE.png ...\n" });
+});
