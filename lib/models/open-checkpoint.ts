@@ -1,8 +1,9 @@
 import { existsSync } from "node:fs";
 import { basename } from "node:path";
-import { LDM_AUTOENCODER } from "../checkpoints/ldm-key-map.js";
+import { LDM_AUTOENCODER, LDM_OPEN_CLIP, LDM_UNET } from "../checkpoints/ldm-key-map.js";
 import { ldmAutoencoderSource, ldmClipSource, ldmOpenClipSource, ldmUnetSource } from "../checkpoints/ldm-sources.js";
 import { openSafetensors } from "../checkpoints/safetensors.js";
+import type { WeightSource } from "../checkpoints/tensor.js";
 import { sourceFiles, weightSource } from "../checkpoints/weight-source.js";
 import { DreamError } from "../errors.js";
 import { type SchedulerConfig, STABLE_DIFFUSION_SCHEDULE } from "../samplers/scheduler-config.js";
@@ -21,33 +22,39 @@ import { readSideConfig, type SideConfig } from "./side-config.js";
  */
 export async function openCheckpoint(path: string, config?: string): Promise<WeightsModel> {
   const { tensors, metadata } = await openSafetensors(path);
-  const file = weightSource(path, tensors);
-  const parts = probeCheckpoint(file);
-  if (parts.textEncoder === undefined) throw new DreamError("model/not-a-model", `${path} has no text encoder: it is not a whole model`);
-  if (!parts.hasAutoencoder) throw new DreamError("model/not-a-model", `${path} has no VAE: it is not a whole model`);
   const beside = path.replace(/\.[^.]+$/, ".yaml");
   const configPath = config ?? (existsSync(beside) ? beside : undefined);
   const side = configPath === undefined ? undefined : await readSideConfig(configPath);
+  const model = describeCheckpoint(weightSource(path, tensors), metadata, side);
+  return { ...model, files: [...model.files, ...(configPath === undefined ? [] : [configPath])].sort() };
+}
 
-  const shapes = unetConfigFromShapes(file, side, 1);
-  const inpaints = shapes.inChannels !== shapes.outChannels;
-  const predictionType = predictionTypeOf({ path, metadata, side, isSecondGeneration: parts.textEncoder === "open-clip", inpaints });
-  const scheduler = scheduleOf(side, predictionType);
-  const unet = { ...shapes, sampleSize: sampleSizeOf(side, predictionType) };
+/**
+ * Everything that follows from a checkpoint's keys, shapes, metadata and name.
+ * @throws DreamError model/not-a-model, model/unsupported, model/config, weights/*
+ */
+export function describeCheckpoint(file: WeightSource, metadata: ReadonlyMap<string, string>, side: SideConfig | undefined): WeightsModel {
+  const { origin } = file;
+  const { textEncoder: textKind, hasAutoencoder } = probeCheckpoint(file);
+  if (textKind === undefined) throw new DreamError("model/not-a-model", `${origin} has no text encoder: it is not a whole model`);
+  if (!hasAutoencoder) throw new DreamError("model/not-a-model", `${origin} has no VAE: it is not a whole model`);
+  const predictionType = predictionTypeOf(file, metadata, side);
+  const unet = unetConfigFromShapes(file, side, sampleSizeOf(side, predictionType));
   const vae = autoencoderConfigFromShapes(file, side, LDM_AUTOENCODER);
-  const isOpenClip = parts.textEncoder === "open-clip";
+  const isOpenClip = textKind === "open-clip";
   const textWeights = isOpenClip ? ldmOpenClipSource(file) : ldmClipSource(file);
-  const text = textConfigFromShapes(textWeights, parts.textEncoder, side);
+  const text = textConfigFromShapes(textWeights, textKind, side);
   if (text.hiddenSize !== unet.crossAttentionDim) {
     const sizes = `${text.hiddenSize} numbers a token, its U-Net expects ${unet.crossAttentionDim}`;
-    throw new DreamError("model/not-a-model", `${path} does not fit together: its text encoder gives ${sizes}`);
+    throw new DreamError("model/not-a-model", `${origin} does not fit together: its text encoder gives ${sizes}`);
   }
+  const scheduler = scheduleOf(side, predictionType);
   const sources = { text: textWeights, unet: ldmUnetSource(file, unet), vae: ldmAutoencoderSource(file, vae) };
   const pixels = unet.sampleSize * vaeScale(vae);
   return {
     layout: "checkpoint",
-    origin: path,
-    family: familyName(unet, scheduler, path),
+    origin,
+    family: familyName(unet, scheduler, origin),
     // SD 2.x is conditioned on the output of the last layer but one.
     textEncoder: { config: text, weights: sources.text, skipLayers: isOpenClip ? 1 : 0 },
     unet: { config: unet, weights: sources.unet },
@@ -56,17 +63,9 @@ export async function openCheckpoint(path: string, config?: string): Promise<Wei
     tokenizer: isOpenClip ? { pad: 0 } : {},
     scheduler,
     nativeSize: { width: pixels, height: pixels },
-    files: [...sourceFiles(file), ...(configPath === undefined ? [] : [configPath])].sort(),
+    files: sourceFiles(file),
     parameterBytes: Object.values(sources).reduce((sum, source) => sum + parameterBytes(source), 0),
   };
-}
-
-interface PredictionClues {
-  readonly path: string;
-  readonly metadata: ReadonlyMap<string, string>;
-  readonly side: SideConfig | undefined;
-  readonly isSecondGeneration: boolean;
-  readonly inpaints: boolean;
 }
 
 /**
@@ -75,13 +74,18 @@ interface PredictionClues {
  * others of SD 2.x the 512-pixel base models do, which carry "512" or "base" in their published names; the rest predict v (diffusers
  * assumes the same).
  */
-function predictionTypeOf({ path, metadata, side, isSecondGeneration, inpaints }: PredictionClues): SchedulerConfig["predictionType"] {
+function predictionTypeOf(
+  file: WeightSource,
+  metadata: ReadonlyMap<string, string>,
+  side: SideConfig | undefined,
+): SchedulerConfig["predictionType"] {
   if (side !== undefined) return side.predictionType ?? "epsilon";
   const declared = metadata.get("modelspec.prediction_type")?.toLowerCase();
   if (declared?.startsWith("v")) return "v_prediction";
   if (declared?.startsWith("eps")) return "epsilon";
-  if (!isSecondGeneration || inpaints) return "epsilon";
-  return /512|base/i.test(basename(path)) ? "epsilon" : "v_prediction";
+  const inpaints = file.get(`${LDM_UNET}input_blocks.0.0.weight`)?.shape[1] !== 4;
+  const isFirstGeneration = file.get(`${LDM_OPEN_CLIP}ln_final.weight`) === undefined;
+  return isFirstGeneration || inpaints || /512|base/i.test(basename(file.origin)) ? "epsilon" : "v_prediction";
 }
 
 function scheduleOf(side: SideConfig | undefined, predictionType: SchedulerConfig["predictionType"]): SchedulerConfig {
