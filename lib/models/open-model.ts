@@ -4,34 +4,44 @@ import { DreamError } from "../errors.js";
 import { fileError } from "../json-file.js";
 import { listFolder } from "./component-weights.js";
 import type { ModelComponents } from "./model-components.js";
+import { withAutoencoder } from "./open-autoencoder.js";
 import { openCheckpoint } from "./open-checkpoint.js";
 import { openDiffusersFolder } from "./open-diffusers.js";
+import { isOnnxFolder, openOnnxFolder } from "./open-onnx.js";
 
 /** What the caller knows about a model beyond its path. */
 export interface OpenModelOptions {
   /** Side configuration in the YAML layout of the original Stable Diffusion; wins over `NAME.yaml` beside the file and over probing. */
   readonly config?: string;
+  /** A VAE to use instead of the model's own: a folder or a .safetensors file. */
+  readonly vae?: string;
 }
 
 /**
  * Finds out what lies at `path` and describes its parts; no weights are read.
  * @param path a diffusers folder, a folder of ONNX graphs or a .safetensors checkpoint; relative to the working directory
- * @throws DreamError model/not-found, model/not-a-model, model/unsupported, model/missing-file, model/config, file/unreadable and what
- * the safetensors reader throws
+ * @throws DreamError model/not-found, model/not-a-model, model/unsupported, model/missing-file, model/config, weights/*,
+ * file/unreadable and what the safetensors reader throws
  */
 export async function openModel(path: string, options: OpenModelOptions = {}): Promise<ModelComponents> {
-  const absolute = resolve(path);
-  if (!(await isFolder(absolute))) return openCheckpoint(checkedFile(absolute), options.config && resolve(options.config));
-  if ((await listFolder(absolute)).length === 0) throw new DreamError("model/not-a-model", `${path} is an empty folder`);
-  return openDiffusersFolder(absolute);
+  const model = await openPath(resolve(path), options.config && resolve(options.config));
+  if (options.vae === undefined) return model;
+  if (model.layout === "onnx") throw new DreamError("model/unsupported", `${path} is a folder of ONNX graphs: its VAE cannot be replaced`);
+  return withAutoencoder(model, resolve(options.vae));
+}
+
+async function openPath(path: string, config: string | undefined): Promise<ModelComponents> {
+  if (!(await isFolder(path))) return openCheckpoint(checkedFile(path), config);
+  if ((await listFolder(path)).length === 0) throw new DreamError("model/not-a-model", `${path} is an empty folder`);
+  return isOnnxFolder(path) ? openOnnxFolder(path) : openDiffusersFolder(path);
 }
 
 /** Formats that hold programs or other networks are refused by name before anything is read. */
 function checkedFile(path: string): string {
   const extension = /\.(ckpt|pt|pth|bin|onnx|gguf)$/i.exec(path)?.[1]?.toLowerCase();
   if (extension === undefined) return path;
-  const advice = extension === "onnx" ? "give the folder that holds the model's graphs" : "convert it to .safetensors";
-  throw new DreamError("model/unsupported", `${path} is a .${extension} file, which is not read directly: ${advice}`);
+  const remedy = extension === "onnx" ? "give the folder that holds the model's graphs" : "convert it to .safetensors";
+  throw new DreamError("model/unsupported", `${path} is a .${extension} file, which is not read directly: ${remedy}`);
 }
 
 async function isFolder(path: string): Promise<boolean> {
