@@ -21,6 +21,12 @@ const REGISTRY = {
   "model/not-found": { advice: "give a name from the registry, a .safetensors file or a model folder", exit: 1, http: 404 },
   "model/not-a-model": { advice: "give a Stable Diffusion checkpoint", exit: 1, http: 400 },
   "model/unsupported": { advice: "use a Stable Diffusion 1.x or 2.x model", exit: 1, http: 400 },
+  "model/format": {
+    advice: "give a .safetensors file or a model folder; other checkpoints can be converted to .safetensors",
+    exit: 1,
+    http: 400,
+  },
+  "model/side-config": { advice: "put the model's YAML configuration beside the file, under the same name", exit: 1, http: 400 },
   "model/config": { advice: "mend the file or remove it", exit: 1, http: 400 },
   "model/missing-file": { advice: "complete the model folder", exit: 1, http: 400 },
   "registry/unreadable": { advice: "mend the YAML file or pass another with --config", exit: 1, http: 500 },

@@ -24,7 +24,8 @@ const PAIR_BASE = 2 ** 20;
 /**
  * CLIP's byte-level BPE, exact for any text: NFC, white space to one blank, lower case per code point, words by the pattern below.
  * Source: transformers 5 `CLIPTokenizer` (the "fast" one; OpenAI's and the old slow one repair mojibake with ftfy first, this one
- * does not); verified by tests/oracles/tokenizer.
+ * does not); verified by tests/oracles/tokenizer. Known divergences: letters that the Unicode version of one side does not know yet, and
+ * `<|STARTOFTEXT|>` in capitals, which some tokenizer_config.json files also make the special token.
  */
 export class ClipTokenizer {
   readonly bos: number;

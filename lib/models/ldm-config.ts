@@ -16,7 +16,7 @@ const GROUPS = 32;
 const CONVOLUTIONAL_HEADS = 8;
 const HEAD_CHANNELS = 64;
 
-/** The U-Net. @throws DreamError weights/missing-key, weights/shape, model/unsupported, model/config */
+/** The U-Net. @throws DreamError weights/missing-key, weights/shape, model/unsupported, model/side-config */
 export function unetConfigFromShapes(file: WeightSource, side: SideConfig | undefined, sampleSize: number): UNetConfig {
   const probe = new ShapeProbe(file);
   const levels = readLevels(probe);
@@ -95,7 +95,7 @@ function unetHeads(file: WeightSource, channels: number, linear: boolean, side: 
 function divisor(file: WeightSource, key: string, value: number, sizes: readonly number[]): number {
   const odd = sizes.find((size) => size % value !== 0);
   if (odd === undefined) return value;
-  throw new DreamError("model/config", `${file.origin} needs a side configuration with ${key}: ${odd} is not a multiple of ${value}`);
+  throw new DreamError("model/side-config", `${file.origin} does not tell its ${key}: ${odd} is not a multiple of ${value}`);
 }
 
 function unsupported(file: WeightSource, what: string): DreamError {
@@ -105,7 +105,7 @@ function unsupported(file: WeightSource, what: string): DreamError {
 /**
  * The VAE.
  * @param prefix empty for files that hold a VAE alone
- * @throws DreamError weights/missing-key, weights/shape, model/config
+ * @throws DreamError weights/missing-key, weights/shape, model/side-config
  */
 export function autoencoderConfigFromShapes(file: WeightSource, side: SideConfig | undefined, prefix: string): AutoencoderKLConfig {
   const probe = new ShapeProbe(file, prefix);
@@ -128,7 +128,7 @@ export function autoencoderConfigFromShapes(file: WeightSource, side: SideConfig
   };
 }
 
-/** The text encoder, from its keys under transformers' names. @throws DreamError weights/missing-key, weights/shape, model/config */
+/** The text encoder, from its keys under transformers' names. @throws DreamError weights/missing-key, weights/shape, model/side-config */
 export function textConfigFromShapes(weights: WeightSource, kind: "clip" | "open-clip", side: SideConfig | undefined): ClipTextConfig {
   const probe = new ShapeProbe(weights, "text_model.");
   const hiddenSize = probe.extent("embeddings.token_embedding.weight", 1);

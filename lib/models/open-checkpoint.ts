@@ -18,7 +18,7 @@ import { readSideConfig, type SideConfig } from "./side-config.js";
  * on disk.
  * @param path absolute path
  * @param config side configuration; by default `NAME.yaml` beside the file, if there is one
- * @throws DreamError model/not-a-model, model/unsupported, model/config, weights/*, and what the safetensors reader throws
+ * @throws DreamError model/not-a-model, model/unsupported, model/config, model/side-config, weights/*, and what the safetensors reader throws
  */
 export async function openCheckpoint(path: string, config?: string): Promise<WeightsModel> {
   const { tensors, metadata } = await openSafetensors(path);
@@ -31,7 +31,7 @@ export async function openCheckpoint(path: string, config?: string): Promise<Wei
 
 /**
  * Everything that follows from a checkpoint's keys, shapes, metadata and name.
- * @throws DreamError model/not-a-model, model/unsupported, model/config, weights/*
+ * @throws DreamError model/not-a-model, model/unsupported, model/config, model/side-config, weights/*
  */
 export function describeCheckpoint(file: WeightSource, metadata: ReadonlyMap<string, string>, side: SideConfig | undefined): WeightsModel {
   const { origin } = file;

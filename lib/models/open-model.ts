@@ -20,8 +20,8 @@ export interface OpenModelOptions {
 /**
  * Finds out what lies at `path` and describes its parts; no weights are read.
  * @param path a diffusers folder, a folder of ONNX graphs or a .safetensors checkpoint; relative to the working directory
- * @throws DreamError model/not-found, model/not-a-model, model/unsupported, model/missing-file, model/config, weights/*,
- * file/unreadable and what the safetensors reader throws
+ * @throws DreamError model/not-found, model/not-a-model, model/unsupported, model/format, model/missing-file, model/config,
+ * model/side-config, weights/*, file/unreadable and what the safetensors reader throws
  */
 export async function openModel(path: string, options: OpenModelOptions = {}): Promise<ModelComponents> {
   const model = await openPath(resolve(path), options.config && resolve(options.config));
@@ -36,12 +36,12 @@ async function openPath(path: string, config: string | undefined): Promise<Model
   return isOnnxFolder(path) ? openOnnxFolder(path) : openDiffusersFolder(path);
 }
 
-/** Formats that hold programs or other networks are refused by name before anything is read. */
+/** Formats that hold programs or single graphs are refused by name before anything is read. */
 function checkedFile(path: string): string {
   const extension = /\.(ckpt|pt|pth|bin|onnx|gguf)$/i.exec(path)?.[1]?.toLowerCase();
   if (extension === undefined) return path;
-  const remedy = extension === "onnx" ? "give the folder that holds the model's graphs" : "convert it to .safetensors";
-  throw new DreamError("model/unsupported", `${path} is a .${extension} file, which is not read directly: ${remedy}`);
+  const remedy = extension === "onnx" ? "; an ONNX model is the folder that holds its graphs" : "";
+  throw new DreamError("model/format", `${path} is a .${extension} file, which is not read${remedy}`);
 }
 
 async function isFolder(path: string): Promise<boolean> {

@@ -81,7 +81,7 @@ test("the U-Net of an inpainting file has nine channels", async () => {
 test("a side configuration beside the file is found; without one a miniature says what it needs", async () => {
   const path = join(folder, "mine.safetensors");
   await copyFile(join(MINIATURES, "sd1-fp16.safetensors"), path);
-  await expect(openModel(path)).rejects.toMatchObject({ code: "model/config", message: expect.stringContaining("num_heads") });
+  await expect(openModel(path)).rejects.toMatchObject({ code: "model/side-config", message: expect.stringContaining("num_heads") });
   await copyFile(join(MINIATURES, "sd1.yaml"), join(folder, "mine.yaml"));
   const model = await openModel(path);
   expect(model.files).toEqual([path, join(folder, "mine.yaml")]);
@@ -143,7 +143,7 @@ test.each(LONE)("%s is recognised and refused", async (_, tensors, code, words) 
 
 test.each(["model.ckpt", "model.pt", "model.onnx", "model.gguf"])("%s is refused by its format", async (name) => {
   await writeFile(join(folder, name), "x");
-  await expect(openModel(join(folder, name))).rejects.toMatchObject({ code: "model/unsupported" });
+  await expect(openModel(join(folder, name))).rejects.toMatchObject({ code: "model/format" });
 });
 
 test("a text file that calls itself a model is refused", async () => {
