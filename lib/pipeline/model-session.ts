@@ -10,6 +10,7 @@ import type { ModelComponents } from "../models/model-components.js";
 import { vaeScale } from "../models/open-diffusers.js";
 import { openModel } from "../models/open-model.js";
 import { weightsHash } from "../models/weights-hash.js";
+import { createExportedNetworks } from "../networks/exported-onnx.js";
 import { createNetworks, type Networks } from "../networks/network-sessions.js";
 import { type PreviewMatrix, readPreviewMatrix } from "./latent-preview.js";
 import { txt2img } from "./txt2img.js";
@@ -47,15 +48,7 @@ export class ModelSession implements EngineBackend {
     const hash = await weightsHash(weightFiles(components), request.modelCache);
     await letCancelIn(report);
 
-    const previous = this.#live;
-    await this.#release();
-    try {
-      await this.#build(opened, { mode, seamless: "" }, components.nativeSize, report);
-    } catch (failure) {
-      await this.#release();
-      if (previous !== undefined) await this.#build(previous, previous, previous.components.nativeSize);
-      throw failure;
-    }
+    await this.#replace(opened, { mode, seamless: "" }, components.nativeSize, report);
     return {
       path: request.path,
       family: components.family,
@@ -94,22 +87,27 @@ export class ModelSession implements EngineBackend {
     const { mode, notice } = chooseMemoryMode(live.components, job, live.request.memory, await reachableMemory());
     if (mode === live.mode && job.seamless === live.seamless) return live;
     if (mode !== live.mode && notice !== undefined) report.notice(notice);
+    return this.#replace(live, { mode, seamless: job.seamless }, job, { ...report, stage: () => {} });
+  }
+
+  /** Builds other networks in place of the present ones, which come back when that fails. */
+  async #replace(opened: OpenedModel, setting: NetworkSetting, size: PictureSize, report: LoadReport): Promise<LiveModel> {
+    const previous = this.#live;
     await this.#release();
-    return this.#build(live, { mode, seamless: job.seamless }, job, { ...report, stage: () => {} });
+    try {
+      return await this.#build(opened, setting, size, report);
+    } catch (failure) {
+      await this.#release();
+      if (previous !== undefined) await this.#build(previous, previous, previous.components.nativeSize);
+      throw failure;
+    }
   }
 
   /** Builds all networks for one picture size, so that faulty weights are found now and not after the first picture's steps. */
   async #build(opened: OpenedModel, setting: NetworkSetting, size: PictureSize, report?: LoadReport): Promise<LiveModel> {
     const { request, components, tokenizer, preview } = opened;
     const { mode, seamless } = setting;
-    if (components.layout === "onnx") throw new DreamError("model/unsupported", `${request.path} holds ONNX graphs`);
-    const networks = await createNetworks(components, {
-      threads: request.threads,
-      memory: mode,
-      modelCache: request.modelCache,
-      seamless,
-      onNotice: report?.notice,
-    });
+    const networks = await networksOf(components, request, setting, report?.notice);
     const prompts = new PromptEncoder(tokenizer, networks.textEncoder);
     const live: LiveModel = { request, components, tokenizer, preview, mode, seamless, networks, prompts };
     this.#live = live;
@@ -134,6 +132,17 @@ export class ModelSession implements EngineBackend {
     if (networks === undefined) return;
     for (const network of [networks.textEncoder, networks.unet, networks.vaeDecoder, networks.vaeEncoder]) await network.release();
   }
+}
+
+async function networksOf(
+  components: ModelComponents,
+  { threads, modelCache, path }: LoadRequest,
+  { mode, seamless }: NetworkSetting,
+  onNotice?: (text: string) => void,
+): Promise<Networks> {
+  if (components.layout !== "onnx") return createNetworks(components, { threads, memory: mode, modelCache, seamless, onNotice });
+  if (seamless === "") return createExportedNetworks(components, { threads, memory: mode });
+  throw new DreamError("model/unsupported", `${path} holds exported graphs, whose padding cannot be made circular`);
 }
 
 async function openFiles(request: LoadRequest): Promise<OpenedModel> {
