@@ -21,6 +21,7 @@ export async function chooseModel(launch: LaunchValues, environment: NodeJS.Proc
     request: {
       path,
       config: entry?.config,
+      vae: entry?.vae,
       memory: launch.memory ?? "auto",
       modelCache: modelCache === undefined ? defaultCacheFolder(environment) : modelCache === "off" ? "off" : resolve(modelCache),
       threads: launch.threads ?? availableParallelism(),

@@ -34,6 +34,8 @@ export interface LoadRequest {
   readonly path: string;
   /** Side configuration (`NAME.yaml`) that wins over probing. */
   readonly config?: string;
+  /** A VAE to use instead of the model's own: a folder or a .safetensors file. */
+  readonly vae?: string;
   /** "fast" = Winograd weights, "lean" = less memory, "auto" = by the memory there is. */
   readonly memory: "auto" | "fast" | "lean";
   /** Folder of the per-machine weight cache, or "off". */

@@ -30,6 +30,8 @@ interface NetworkSetting {
 }
 
 interface LiveModel extends OpenedModel, NetworkSetting {
+  /** Pixels of the largest picture that the memory mode was chosen for. */
+  area: number;
   readonly networks: Networks;
   readonly prompts: PromptEncoder;
 }
@@ -84,7 +86,12 @@ export class ModelSession implements EngineBackend {
   async #networksFor(job: GenerationJob, report: GenerationReport): Promise<LiveModel> {
     const live = this.#live;
     if (live === undefined) throw new DreamError("engine/failed", "no model is loaded");
-    const { mode, notice } = chooseMemoryMode(live.components, job, live.request.memory, await reachableMemory());
+    // What else runs on the machine must not make the mode change from picture to picture.
+    const grown = job.width * job.height > live.area;
+    const { mode, notice }: MemoryChoice = grown
+      ? chooseMemoryMode(live.components, job, live.request.memory, await reachableMemory())
+      : { mode: live.mode };
+    if (grown && mode === live.mode) live.area = job.width * job.height;
     if (mode === live.mode && job.seamless === live.seamless) return live;
     if (mode !== live.mode && notice !== undefined) report.notice(notice);
     return this.#replace(live, { mode, seamless: job.seamless }, job, { ...report, stage: () => {} });
@@ -109,7 +116,8 @@ export class ModelSession implements EngineBackend {
     const { mode, seamless } = setting;
     const networks = await networksOf(components, request, setting, report?.notice);
     const prompts = new PromptEncoder(tokenizer, networks.textEncoder);
-    const live: LiveModel = { request, components, tokenizer, preview, mode, seamless, networks, prompts };
+    const area = size.width * size.height;
+    const live: LiveModel = { request, components, tokenizer, preview, mode, seamless, area, networks, prompts };
     this.#live = live;
     const scale = pixelsPerLatent(components);
     const latent = { height: size.height / scale, width: size.width / scale };
@@ -146,7 +154,7 @@ async function networksOf(
 }
 
 async function openFiles(request: LoadRequest): Promise<OpenedModel> {
-  const components = await openModel(request.path, { config: request.config });
+  const components = await openModel(request.path, { config: request.config, vae: request.vae });
   const { folder, pad } = components.tokenizer;
   return { request, components, tokenizer: await loadTokenizer(folder, pad), preview: await readPreviewMatrix(request.path) };
 }
