@@ -11,7 +11,7 @@ const NORM_EPSILON = 1e-6;
 
 /**
  * Decoder of AutoencoderKL (diffusers). Input: `latents` (1, latentChannels, H, W), already divided by the scaling factor.
- * Output: `pixels` (1, outChannels, 8H, 8W), about −1 … 1.
+ * Output: (1, outChannels, 8H, 8W), about −1 … 1.
  * @param shape latent extents
  * @throws DreamError weights/*
  */
@@ -38,12 +38,12 @@ export function buildVaeDecoder(
     if (index < levels - 1) x = convolution3x3(net, x, `${key}.upsamplers.0.conv`, { outChannels, upsample: 2 });
   }
   x = head(net, x, "decoder", config.outChannels, config);
-  ops.graph.output("pixels", fromRows(net, x));
+  ops.graph.output(fromRows(net, x));
   return net.build((key) => !isEncoderKey(key));
 }
 
 /**
- * Encoder of AutoencoderKL. Input: `pixels` (1, inChannels, H, W) in −1 … 1. Output: `moments` (1, 2·latentChannels, H/8, W/8): mean,
+ * Encoder of AutoencoderKL. Input: `pixels` (1, inChannels, H, W) in −1 … 1. Output: (1, 2·latentChannels, H/8, W/8): mean,
  * then log-variance.
  * @param shape pixel extents, multiples of 8
  * @throws DreamError weights/*
@@ -70,7 +70,7 @@ export function buildVaeEncoder(
   const moments = 2 * config.latentChannels;
   x = head(net, x, "encoder", moments, config);
   if (config.useQuantConv) x = { ...x, rows: net.linear(x.rows, "quant_conv", moments) };
-  ops.graph.output("moments", fromRows(net, x));
+  ops.graph.output(fromRows(net, x));
   return net.build(isEncoderKey);
 }
 

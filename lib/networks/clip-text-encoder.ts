@@ -7,7 +7,7 @@ import { type BuildOptions, NetworkBuilder, type NetworkGraph } from "./network-
  * CLIP's text transformer (https://arxiv.org/abs/2103.00020; CLIPTextModel of transformers) with its final layer norm, without projection.
  * Inputs: `embeddings` (B, T, C), the token embeddings: they are looked up outside, so that the table need not be loaded and textual
  * inversion can bring rows of its own; `attention_bias` (B, 1, T, T), added to the scores (causal and padding masks).
- * Output: `hidden` (B, T, C).
+ * Output: (B, T, C).
  * @param layers how many layers to run: fewer than the model has is "clip skip"; Stable Diffusion 2.x stops one early
  * @throws DreamError weights/*
  */
@@ -28,7 +28,7 @@ export function buildClipTextEncoder(
   let x = ops.reshape(ops.add(embeddings, positions), [batch * tokens, width]);
   for (let layer = 0; layer < layers; layer++) x = encoderLayer(net, x, `text_model.encoder.layers.${layer}`, config, batch, bias);
   x = net.layerNorm(x, "text_model.final_layer_norm", config.layerNormEps);
-  ops.graph.output("hidden", ops.reshape(x, [batch, tokens, width]));
+  ops.graph.output(ops.reshape(x, [batch, tokens, width]));
   return net.build((key) => key !== TOKEN_EMBEDDING && !isSkippedLayer(key, layers, config.layers));
 }
 

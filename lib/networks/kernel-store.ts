@@ -47,16 +47,16 @@ export async function* computeWeights(
   for (const group of groups(requests)) {
     const ops = new Operators(new GraphBuilder("weights"));
     const reader = new WeightReader(ops, source, deltas);
-    for (const [index, { key, shape, form }] of group.entries()) {
+    const outputs = group.map(({ key, shape, form }) => {
       const stored = reader.tensor(key, shape);
-      ops.graph.output(`weight${index}`, form ? transformKernel(ops, stored, form) : stored);
-    }
+      return ops.graph.output(form ? transformKernel(ops, stored, form) : stored);
+    });
     // Without optimisations nothing is folded: the graph runs, on all threads.
     const session = await GraphSession.create(ops.graph.build(), { folder: source.folder, threads, optimize: false });
     const results = await session.runAll({});
     await session.release();
     for (const [index, request] of group.entries()) {
-      yield [request.name, { data: results.get(`weight${index}`) as Feed["data"], shape: computedShape(request) }];
+      yield [request.name, { data: results.get(outputs[index] as string) as Feed["data"], shape: computedShape(request) }];
     }
   }
 }

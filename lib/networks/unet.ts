@@ -21,7 +21,7 @@ export interface UNetShape {
 
 /**
  * UNet2DConditionModel of diffusers, the noise predictor of Stable Diffusion 1.x and 2.x (https://arxiv.org/abs/2112.10752).
- * Inputs: `sample` (B, inChannels, H, W), `timestep` (1), `context` (B, tokens, D). Output: `prediction` (B, outChannels, H, W).
+ * Inputs: `sample` (B, inChannels, H, W), `timestep` (1), `context` (B, tokens, D). Output: (B, outChannels, H, W).
  * @returns the graph for exactly this shape
  * @throws DreamError weights/*
  */
@@ -74,7 +74,7 @@ export function buildUNet(config: UNetConfig, weights: WeightSource, shape: UNet
 
   x = groupNorm(net, x, "conv_norm_out", config.normGroups, config.normEps);
   x = convolution3x3(net, { ...x, rows: ops.silu(x.rows) }, "conv_out", { outChannels: config.outChannels });
-  ops.graph.output("prediction", fromRows(net, x));
+  ops.graph.output(fromRows(net, x));
   return net.build();
 }
 

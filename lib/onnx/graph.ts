@@ -35,7 +35,6 @@ export interface ExternalBytes {
 export interface NodeOptions {
   readonly attributes?: Readonly<Record<string, Attribute>>;
   readonly domain?: string;
-  readonly outputName?: string;
   readonly type?: ElementType;
 }
 
@@ -63,9 +62,14 @@ export class GraphBuilder {
     return { name, type, shape };
   }
 
-  output(name: string, value: Value): void {
-    this.node("Identity", [value], value.shape, { outputName: name, type: value.type });
+  /**
+   * Makes a value an output of the graph, under its own name.
+   * @returns that name
+   */
+  output(value: Value): string {
+    const { name } = this.#initializers.has(value.name) ? this.node("Identity", [value], value.shape) : value;
     this.#graph.message(12, valueInfo(name, value.type, value.shape));
+    return name;
   }
 
   /** A tensor stored in the graph itself; two with the same name are one. */
@@ -100,7 +104,7 @@ export class GraphBuilder {
    * @param shape of the output; not checked here, the runtime checks it when the session is made
    */
   node(operator: string, inputs: readonly (Value | undefined)[], shape: readonly number[], options: NodeOptions = {}): Value {
-    const name = options.outputName ?? `${operator}_${this.#count++}`;
+    const name = `${operator}_${this.#count++}`;
     const node = new ProtoMessage();
     for (const input of inputs) node.string(1, input?.name ?? "");
     node.string(2, name).string(3, `${name}#node`).string(4, operator);

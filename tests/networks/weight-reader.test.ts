@@ -18,7 +18,7 @@ function builder(weights: WeightSource, deltas?: WeightDeltas): NetworkBuilder {
 
 async function runLayer(net: NetworkBuilder, outputs: number, x: Float32Array): Promise<Float32Array> {
   const input = net.ops.graph.input("x", "float32", [1, 3]);
-  net.ops.graph.output("y", net.linear(input, "layer", outputs));
+  net.ops.graph.output(net.linear(input, "layer", outputs));
   const session = await GraphSession.create(net.build().model, { folder, threads: 1 });
   try {
     return await session.run({ x: { data: x, shape: [1, 3] } });

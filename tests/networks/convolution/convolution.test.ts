@@ -71,7 +71,7 @@ async function convolve(one: Case, form: ConvolutionForm, bandBytes: number) {
     upsample,
     padStart,
   });
-  net.ops.graph.output("out", output.rows);
+  net.ops.graph.output(output.rows);
   const { model, kernelInputs } = net.build();
   const session = await GraphSession.create(model, { folder: source.folder, threads: 1 });
   const data = sampleNumbers(batch * height * width * inputs);
