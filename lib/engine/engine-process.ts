@@ -28,7 +28,13 @@ export class EngineProcess {
 
   /** @param entry absolute path of the JavaScript file to run */
   constructor(entry: string, handlers: ProcessHandlers) {
-    const child = fork(entry, [], { serialization: "advanced", stdio: ["ignore", "ignore", "pipe", "ipc"], execArgv: [] });
+    const child = fork(entry, [], {
+      serialization: "advanced",
+      stdio: ["ignore", "ignore", "pipe", "ipc"],
+      execArgv: [],
+      // Named because a test's `process` is not the one that fork() would take it from.
+      env: process.env,
+    });
     this.#child = child;
     child.stderr?.setEncoding("utf8").on("data", (text: string) => {
       this.#errorOutput = (this.#errorOutput + text).slice(-KEPT_ERROR_OUTPUT);
