@@ -1,0 +1,5 @@
+import { writeFileSync } from "node:fs";
+import { SWITCHES_DOCUMENT, switchesDocument } from "./switches-document.js";
+
+/** `npm run docs`: writes the documents that are made from the program. */
+writeFileSync(SWITCHES_DOCUMENT, switchesDocument());
