@@ -9,7 +9,7 @@ import type { Session } from "./session.js";
  * output goes elsewhere (`dream | tee log`).
  */
 export class PlainConsole {
-  private interrupted = false;
+  private readonly ending = new AbortController();
 
   constructor(
     private readonly output: Writable,
@@ -23,7 +23,7 @@ export class PlainConsole {
 
   /** Ends the run after the picture being made has stopped. @returns false when none is being made */
   interrupt(session: Session): boolean {
-    this.interrupted = true;
+    this.ending.abort();
     return session.interrupt();
   }
 
@@ -38,14 +38,13 @@ export class PlainConsole {
     let status = 0;
     const ask = () => typed && this.output.write(PROMPT);
     ask();
-    for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
-      if (this.interrupted) return 1;
+    for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY, signal: this.ending.signal })) {
       if (!typed && line.trim() !== "") this.output.write(`#${line.trim()}\n`);
       const result = await session.submit(line);
       if (result === "failed" && !typed) status = 1;
-      if (result === "leave") break;
+      if (result === "leave" || this.ending.signal.aborted) break;
       ask();
     }
-    return this.interrupted ? 1 : status;
+    return this.ending.signal.aborted ? 1 : status;
   }
 }

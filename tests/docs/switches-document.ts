@@ -25,7 +25,7 @@ ${table("launch")}
 
 function table(place: "launch" | "line"): string {
   const rows = switchesAt(place).map(
-    (row) => `| ${names(row)} | ${row.metavar === undefined ? "" : code(row.metavar)} | ${escape(explanation(row))} |`,
+    (row) => `| ${names(row)} | ${row.metavar === undefined ? "" : code(row.metavar)} | ${inCell(explanation(row))} |`,
   );
   return ["| switch | value | meaning |", "|---|---|---|", ...rows].join("\n");
 }
@@ -35,9 +35,9 @@ function names(row: Switch): string {
 }
 
 function code(text: string): string {
-  return `\`${escape(text)}\``;
+  return `\`${inCell(text)}\``;
 }
 
-function escape(text: string): string {
+function inCell(text: string): string {
   return text.replaceAll("|", "\\|");
 }
