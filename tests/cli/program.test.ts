@@ -85,7 +85,7 @@ const onLinux = process.platform === "linux" ? describe : describe.skip;
 
 onLinux("while a picture is made", () => {
   async function untilBusy(program: Program): Promise<number> {
-    program.process.stdin.write("a long one -s1000\n");
+    program.process.stdin.write("a long one -s1000 -W512 -H512\n");
     await until(() => program.output().includes("#a long one"));
     const { pid } = program.process;
     return Number(readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim());
