@@ -1,4 +1,4 @@
-import { inflateSync } from "node:zlib";
+import { crc32, inflateSync } from "node:zlib";
 import encodeChunks from "png-chunks-encode";
 import extractChunks from "png-chunks-extract";
 import { DreamError } from "../errors.js";
@@ -90,8 +90,7 @@ function onlyTextChunks(png: Uint8Array, name: string): Uint8Array {
 }
 
 function checksumFits(chunk: Uint8Array): boolean {
-  const encoded = encodeChunks([{ name: String.fromCharCode(...chunk.subarray(4, 8)), data: chunk.subarray(8, -4) }]);
-  return Buffer.from(encoded.subarray(-4)).equals(chunk.subarray(-4));
+  return crc32(chunk.subarray(4, -4)) === new DataView(chunk.buffer, chunk.byteOffset).getUint32(chunk.length - 4);
 }
 
 function decodeText(kind: string, data: Buffer, budget: number, name: string): PngText {

@@ -18,7 +18,7 @@ function refused(bytes: Uint8Array, reason: string): void {
   expect(() => readPngText(bytes, "evil.png")).toThrow(
     expect.objectContaining({ code: "image/unreadable", message: expect.stringContaining(reason) }),
   );
-  expect(Date.now() - started).toBeLessThan(1000);
+  expect(Date.now() - started).toBeLessThan(5000);
 }
 
 test("not a PNG", () => refused(Buffer.from("hello"), "is not a PNG file"));
