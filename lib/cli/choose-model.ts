@@ -1,10 +1,11 @@
-import { availableParallelism, homedir } from "node:os";
+import { homedir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { defaultModel, readRegistry, resolveModel } from "../models/registry.js";
 import type { LaunchValues } from "../options/table.js";
 import { PACKAGE_ROOT } from "../package-root.js";
 import type { SessionModel } from "../repl/session.js";
 import { APP } from "../version.js";
+import { processorCores } from "./processor-cores.js";
 
 /**
  * The model that `--model` names in the registry of `--config`: a registered name or a path; without `--model` the registry's default.
@@ -24,7 +25,7 @@ export async function chooseModel(launch: LaunchValues, environment: NodeJS.Proc
       vae: entry?.vae,
       memory: launch.memory ?? "auto",
       modelCache: modelCache === undefined ? defaultCacheFolder(environment) : modelCache === "off" ? "off" : resolve(modelCache),
-      threads: launch.threads ?? availableParallelism(),
+      threads: launch.threads ?? processorCores(),
     },
     defaults: { width: entry?.width, height: entry?.height, steps: entry?.steps, sampler: entry?.sampler, cfgScale: entry?.cfgScale },
     notices: registry.notices,

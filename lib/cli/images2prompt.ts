@@ -3,6 +3,7 @@ import type { Writable } from "node:stream";
 import { DreamError } from "../errors.js";
 import { errorCode } from "../images/output-folder.js";
 import { readPngText } from "../images/png-text.js";
+import { printable } from "../repl/printable.js";
 
 /**
  * Prints the command inside each picture as `file: command`; empty behind the colon when there is none.
@@ -18,7 +19,8 @@ export async function images2prompt(files: readonly string[], output: Writable, 
   for (const file of files) {
     try {
       const texts = readPngText(await readFile(file), file);
-      output.write(`${file}: ${texts.find(({ keyword }) => keyword === "Dream")?.text ?? ""}\n`);
+      const dream = texts.find(({ keyword }) => keyword === "Dream")?.text ?? "";
+      output.write(`${file}: ${printable(dream).replaceAll("\n", " ")}\n`);
     } catch (error) {
       errors.write(`${sentence(file, error)}\n`);
       status = 1;

@@ -20,9 +20,10 @@ export function spellings(row: Switch): string {
   return row.metavar === undefined ? names : `${names} ${row.metavar}`;
 }
 
-/** What a switch does with its choices and built-in value: `sampler (ddim, plms, …; default k_lms)`. */
+/** What a switch does with its range or choices and its built-in value: `sampler (ddim, plms, …; default k_lms)`. */
 export function explanation(row: Switch): string {
-  const facts = [row.choices?.join(", "), row.fallback === undefined ? undefined : `default ${row.fallback}`].filter(
+  const range = row.range && `${row.range.min} to ${row.range.max}`;
+  const facts = [range, row.choices?.join(", "), row.fallback === undefined ? undefined : `default ${row.fallback}`].filter(
     (fact) => fact !== undefined,
   );
   return facts.length === 0 ? row.help : `${row.help} (${facts.join("; ")})`;

@@ -2,7 +2,7 @@ import { DreamError } from "../errors.js";
 import { resolveSampler } from "../samplers/names.js";
 import type { PictureSettings } from "./picture-settings.js";
 import type { ParsedLine } from "./read.js";
-import { LARGEST_SEED, type LaunchValues, LONGEST_SIDE, SIZE_STEP, SWITCHES, type Switch } from "./table.js";
+import { type LaunchValues, type Range, SIZE_STEP, SWITCHES, type Switch } from "./table.js";
 
 /** Where pictures go when nobody says otherwise, below the working directory. */
 export const DEFAULT_OUTDIR = row("outdir").fallback as string;
@@ -91,14 +91,16 @@ function inRange(key: string, value: number): number {
 }
 
 function wholeTiles(key: "width" | "height", pixels: number): number {
-  const name = `${key === "width" ? "Width (-W)" : "Height (-H)"}`;
-  if (pixels < SIZE_STEP) throw new DreamError("usage/size", `${name} must be at least ${SIZE_STEP} pixels, not ${pixels}`);
-  if (pixels > LONGEST_SIDE) throw new DreamError("usage/size", `${name} must be at most ${LONGEST_SIDE} pixels, not ${pixels}`);
+  const name = key === "width" ? "Width (-W)" : "Height (-H)";
+  const { min, max } = row(key).range as Range;
+  if (pixels < min) throw new DreamError("usage/size", `${name} must be at least ${min} pixels, not ${pixels}`);
+  if (pixels > max) throw new DreamError("usage/size", `${name} must be at most ${max} pixels, not ${pixels}`);
   return pixels - (pixels % SIZE_STEP);
 }
 
 function checkSeed(seed: number | undefined, notices: string[]): number | undefined {
-  if (seed === undefined || (seed >= 0 && seed <= LARGEST_SEED)) return seed;
-  notices.push(`>> Seed ${seed} is outside 0 … ${LARGEST_SEED}; using a random one`);
+  const { min, max } = row("seed").range as Range;
+  if (seed === undefined || (seed >= min && seed <= max)) return seed;
+  notices.push(`>> Seed ${seed} is outside ${min} … ${max}; using a random one`);
   return undefined;
 }

@@ -18,7 +18,7 @@ export interface Switch {
   readonly where: "launch" | "line" | "both";
   /** Built-in value when neither line, launch nor model gives one. */
   readonly fallback?: number | string;
-  readonly range?: { readonly min: number; readonly max: number };
+  readonly range?: Range;
   /** Part of the dream string: "always", or "given" when it differs from the built-in value. */
   readonly record?: "always" | "given";
   readonly group: "Picture" | "Files" | "Model" | "Program";
@@ -26,16 +26,17 @@ export interface Switch {
   readonly help: string;
 }
 
+/** Smallest and largest legal value. */
+export interface Range {
+  readonly min: number;
+  readonly max: number;
+}
+
 /** Pictures are multiples of this many pixels: one step of the deepest UNet level is 8·8 pixels. */
 export const SIZE_STEP = 64;
 
-/** Longest side that is not refused out of hand; the engine's memory estimate decides below it. */
-export const LONGEST_SIDE = 8192;
-
-/** Seeds are what torch and InvokeAI accept: 32 bits. */
-export const LARGEST_SEED = 0xffff_ffff;
-
-const pixels = { type: "int", metavar: "PIXELS", where: "both", range: { min: SIZE_STEP, max: LONGEST_SIDE }, record: "always" } as const;
+/** Longer sides are refused out of hand; below, the engine's memory estimate decides. */
+const pixels = { type: "int", metavar: "PIXELS", where: "both", range: { min: SIZE_STEP, max: 8192 }, record: "always" } as const;
 
 export const SWITCHES = [
   {
@@ -56,7 +57,8 @@ export const SWITCHES = [
     type: "int",
     metavar: "SEED",
     where: "line",
-    range: { min: 0, max: LARGEST_SEED },
+    // What torch and InvokeAI accept: 32 bits.
+    range: { min: 0, max: 0xffff_ffff },
     record: "always",
     group: "Picture",
     help: "start of the noise, random when absent; -1 repeats the last seed, -2 the one before",

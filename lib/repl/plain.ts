@@ -1,6 +1,7 @@
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import type { SessionEvent } from "./events.js";
+import { printable } from "./printable.js";
 import { PROMPT } from "./prompt.js";
 import type { Session } from "./session.js";
 
@@ -17,8 +18,8 @@ export class PlainConsole {
   ) {}
 
   handle(event: SessionEvent): void {
-    if (event.type === "text") this.output.write(`${event.text}\n`);
-    if (event.type === "problem") this.errors.write(`${event.text}\n`);
+    if (event.type === "text") this.output.write(`${printable(event.text)}\n`);
+    if (event.type === "problem") this.errors.write(`${printable(event.text)}\n`);
   }
 
   /** Ends the run after the picture being made has stopped. @returns false when none is being made */
@@ -39,7 +40,7 @@ export class PlainConsole {
     const ask = () => typed && this.output.write(PROMPT);
     ask();
     for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY, signal: this.ending.signal })) {
-      if (!typed && line.trim() !== "") this.output.write(`#${line.trim()}\n`);
+      if (!typed && line.trim() !== "") this.output.write(`#${printable(line.trim())}\n`);
       const result = await session.submit(line);
       if (result === "failed" && !typed) status = 1;
       if (result === "leave" || this.ending.signal.aborted) break;

@@ -4,6 +4,7 @@ import { Chalk } from "chalk";
 import { displayWidth } from "./display-width.js";
 import type { SessionEvent } from "./events.js";
 import { HISTORY_LINES } from "./history.js";
+import { printable } from "./printable.js";
 import { ASCII_BAR, progressBar, UNICODE_BAR } from "./progress-bar.js";
 import { PROMPT } from "./prompt.js";
 import type { Session } from "./session.js";
@@ -50,7 +51,8 @@ export class Terminal {
 
   handle(event: SessionEvent): void {
     if (event.type === "text" || event.type === "problem") {
-      this.redraw(event.type === "problem" ? this.chalk.red(event.text) : event.text);
+      const text = printable(event.text);
+      this.redraw(event.type === "problem" ? this.chalk.red(text) : text);
       return;
     }
     this.status = this.statusOf(event);

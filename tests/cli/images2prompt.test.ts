@@ -17,12 +17,12 @@ async function run(...names: string[]): Promise<{ status: number; output: string
 }
 
 test("prints the command of every picture and goes on after a file that it cannot read", async () => {
-  writeFileSync(join(folder, "one.png"), await encodePng(picture, [{ keyword: "Dream", text: '"a 猫" -s 50' }]));
+  writeFileSync(join(folder, "one.png"), await encodePng(picture, [{ keyword: "Dream", text: '"a 猫\x1b[2J" -s 50' }]));
   writeFileSync(join(folder, "two.png"), await encodePng(picture, []));
   writeFileSync(join(folder, "text.png"), "hello");
   expect(await run(...["one.png", "none.png", "text.png", "two.png"].map((name) => join(folder, name)))).toEqual({
     status: 1,
-    output: 'one.png: "a 猫" -s 50\ntwo.png: \n',
+    output: 'one.png: "a 猫\\x1b[2J" -s 50\ntwo.png: \n',
     errors: "none.png not found\ntext.png is not a PNG file; give a PNG, JPEG, WebP or GIF file\n",
   });
 });
