@@ -42,13 +42,13 @@ export class ContestantProcess {
     return (await this.hear<{ seconds: number }>()).seconds;
   }
 
-  /** Ends the program. @returns the most memory it held, in bytes */
-  async quit(): Promise<number> {
+  /** Ends the program. @returns the most memory it held, in bytes, and some values of its last output */
+  async quit(): Promise<{ peakBytes: number; probe?: readonly number[] }> {
     this.child.stdin.write("quit\n");
-    const { peakBytes } = await this.hear<{ peakBytes: number }>();
+    const farewell = await this.hear<{ peakBytes: number; probe?: readonly number[] }>();
     this.child.stdin.end();
     if (!this.ended) await once(this.child, "exit");
-    return peakBytes;
+    return farewell;
   }
 
   /** For the way out after a failure. */

@@ -16,6 +16,8 @@ export interface Measurement {
   /** Seconds from nothing loaded until the first call could begin (first call minus median call, plus load). */
   readonly startSeconds: number;
   readonly peakBytes: number;
+  /** Largest difference of its output from the reference's, as a fraction of the largest value; absent where the inputs differ. */
+  readonly difference?: number;
 }
 
 interface Loaded {
@@ -28,11 +30,17 @@ interface Loaded {
  * Measures every challenger against the reference, call by call in turns, so that a slow spell of the machine meets both. Only two programs
  * are in memory at a time; each is warmed up by one call.
  * @param rounds calls of each program that count
+ * @param hear told every measurement as it is done
  */
-export async function duels(reference: Contestant, challengers: readonly Contestant[], rounds: number): Promise<Measurement[]> {
+export async function duels(
+  reference: Contestant,
+  challengers: readonly Contestant[],
+  rounds: number,
+  hear: (measurement: Measurement) => void = () => {},
+): Promise<Measurement[]> {
   const first = await load(reference);
   const everyReferenceCall: number[] = [];
-  const measurements: Measurement[] = [];
+  const measured: (Measurement & { probe?: readonly number[] })[] = [];
   try {
     for (const challenger of challengers) {
       const second = await load(challenger);
@@ -46,44 +54,64 @@ export async function duels(reference: Contestant, challengers: readonly Contest
         }
         everyReferenceCall.push(...others);
         const seconds = median(own);
-        const peakBytes = await second.process.quit();
-        const startSeconds = second.loadSeconds + Math.max(0, second.firstSeconds - seconds);
-        measurements.push({ name: challenger.name, seconds, ratio: seconds / median(others), startSeconds, peakBytes });
-        report(measurements.at(-1)!);
+        measured.push({
+          name: challenger.name,
+          seconds,
+          ratio: seconds / median(others),
+          startSeconds: startSeconds(second, seconds),
+          ...(await second.process.quit()),
+        });
+        hear(measured.at(-1)!);
       } finally {
         second.process.kill();
       }
     }
     for (let round = everyReferenceCall.length; round < rounds; round++) everyReferenceCall.push(await first.process.go());
     const seconds = median(everyReferenceCall);
-    const startSeconds = first.loadSeconds + Math.max(0, first.firstSeconds - seconds);
-    measurements.unshift({ name: reference.name, seconds, startSeconds, peakBytes: await first.process.quit() });
-    report(measurements[0]!);
+    const { peakBytes, probe } = await first.process.quit();
+    const own: Measurement = { name: reference.name, seconds, startSeconds: startSeconds(first, seconds), peakBytes };
+    hear(own);
+    return [own, ...measured.map(({ probe: theirs, ...rest }) => ({ ...rest, difference: largestDifference(theirs, probe) }))];
   } finally {
     first.process.kill();
   }
-  return measurements;
+}
+
+/** Loading, and what the first call took longer than later ones. */
+function startSeconds({ loadSeconds, firstSeconds }: Loaded, seconds: number): number {
+  return loadSeconds + Math.max(0, firstSeconds - seconds);
+}
+
+function largestDifference(got: readonly number[] | undefined, expected: readonly number[] | undefined): number | undefined {
+  if (got === undefined || expected === undefined || got.length !== expected.length || got.length === 0) return undefined;
+  const largest = Math.max(...expected.map(Math.abs));
+  return Math.max(...expected.map((value, index) => Math.abs(value - got[index]!))) / largest;
 }
 
 /** Seconds until a first call can begin, each time in a fresh process, in turns: the median of every contestant. */
-export async function starts(contestants: readonly Contestant[], rounds: number): Promise<Measurement[]> {
+export async function starts(
+  contestants: readonly Contestant[],
+  rounds: number,
+  hear: (measurement: Measurement) => void = () => {},
+): Promise<Measurement[]> {
   const runs = contestants.map(() => ({ start: [] as number[], call: [] as number[], peak: 0 }));
   for (let round = 0; round < rounds; round++) {
     for (const [index, contestant] of contestants.entries()) {
-      const { process, loadSeconds, firstSeconds } = await load(contestant);
+      const run = runs[index]!;
+      const loaded = await load(contestant);
       try {
-        const second = await process.go();
-        runs[index]!.start.push(loadSeconds + Math.max(0, firstSeconds - second));
-        runs[index]!.call.push(second);
-        runs[index]!.peak = Math.max(runs[index]!.peak, await process.quit());
+        const second = await loaded.process.go();
+        run.start.push(startSeconds(loaded, second));
+        run.call.push(second);
+        run.peak = Math.max(run.peak, (await loaded.process.quit()).peakBytes);
       } finally {
-        process.kill();
+        loaded.process.kill();
       }
     }
   }
   return runs.map(({ start, call, peak }, index) => {
     const measurement = { name: contestants[index]!.name, seconds: median(call), startSeconds: median(start), peakBytes: peak };
-    report(measurement);
+    hear(measurement);
     return measurement;
   });
 }
@@ -96,12 +124,6 @@ async function load(contestant: Contestant): Promise<Loaded> {
     process.kill();
     throw error;
   }
-}
-
-function report({ name, seconds, ratio, startSeconds, peakBytes }: Measurement): void {
-  const compared = ratio === undefined ? "" : ` (${ratio.toFixed(2)})`;
-  const gigabytes = (peakBytes / 1e9).toFixed(1);
-  process.stderr.write(`  ${name}: ${seconds.toFixed(3)} s${compared}, start ${startSeconds.toFixed(1)} s, peak ${gigabytes} GB\n`);
 }
 
 /** The middle value; the mean of the two middle ones of an even number. */

@@ -3,7 +3,7 @@
     python peers.py export --checkpoint FILE --out FOLDER
         FOLDER/unet/model.onnx and FOLDER/vae_decoder/model.onnx as optimum writes them: TorchScript exporter, opset 17, dynamic batch,
         height and width, fp32, weights in one external file each.
-    python peers.py serve --checkpoint FILE --network unet|vae_decoder|text --side LATENT_SIDE --dtype float32|bfloat16 [--channels-last]
+    python peers.py serve --checkpoint FILE --network unet|vae_decoder|text --side LATENT_SIDE --dtype float32|bfloat16
         loads, prints {"loadSeconds"}, then answers every line "go" with {"seconds"} of one call and "quit" with {"peakBytes"}.
 
 Written for torch 2.13, diffusers 0.42, transformers 5.23, onnx 1.23.
@@ -138,12 +138,10 @@ def peak_bytes():
 
 
 @torch.inference_mode()
-def serve(checkpoint, network, side, dtype, channels_last, threads):
+def serve(checkpoint, network, side, dtype, threads):
     torch.set_num_threads(threads)
     started = time.perf_counter()
     model = load(checkpoint, network, dtype)
-    if channels_last:
-        model = model.to(memory_format=torch.channels_last)
     arguments = example(network, side, dtype)
     call = model.decode if network == "vae_decoder" else model
     print(json.dumps({"loadSeconds": time.perf_counter() - started, "version": torch.__version__}), flush=True)
@@ -164,13 +162,12 @@ def main():
     parser.add_argument("--network", choices=list(PREFIX))
     parser.add_argument("--side", type=int, default=64)
     parser.add_argument("--dtype", choices=["float32", "bfloat16"], default="float32")
-    parser.add_argument("--channels-last", action="store_true")
     parser.add_argument("--threads", type=int, default=2)
     given = parser.parse_args()
     if given.task == "export":
         export(given.checkpoint, given.out)
     else:
-        serve(given.checkpoint, given.network, given.side, getattr(torch, given.dtype), given.channels_last, given.threads)
+        serve(given.checkpoint, given.network, given.side, getattr(torch, given.dtype), given.threads)
 
 
 if __name__ == "__main__":

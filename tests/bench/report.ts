@@ -23,7 +23,8 @@ export function markdown({ pieces, machine }: Results): string {
     "Written by `npm run bench`; random weights of the size of Stable Diffusion 1.5. Seconds are medians. A ratio compares a program with the",
     "first one of its table, call by call in turns in the same run: trust ratios, times change from machine to machine and hour to hour.",
     "Every program runs in a process of its own; memory is the most it ever held (VmHWM: mapped files count). `start` is the time from",
-    "nothing loaded until a first call can begin.",
+    "nothing loaded until a first call can begin; `difference` the largest difference of an output from the first program's, as a fraction of",
+    "the largest value, where both got the same input.",
     "",
     Object.entries(machine)
       .map(([name, value]) => `${name} ${value}`)
@@ -32,10 +33,12 @@ export function markdown({ pieces, machine }: Results): string {
   for (const [piece, title] of Object.entries(TITLES)) {
     const measurements = pieces[piece];
     if (measurements === undefined) continue;
-    lines.push("", `## ${title}`, "", "| program | seconds | ratio | start s | peak GB |", "|---|---|---|---|---|");
-    for (const { name, seconds, ratio, startSeconds, peakBytes } of measurements) {
+    lines.push("", `## ${title}`, "", "| program | seconds | ratio | start s | peak GB | difference |", "|---|---|---|---|---|---|");
+    for (const { name, seconds, ratio, startSeconds, peakBytes, difference } of measurements) {
       const compared = ratio === undefined ? "" : ratio.toFixed(2);
-      lines.push(`| ${name} | ${digits(seconds)} | ${compared} | ${startSeconds.toFixed(1)} | ${(peakBytes / 1e9).toFixed(1)} |`);
+      const differing = difference === undefined ? "" : difference.toExponential(0);
+      const costs = `${startSeconds.toFixed(1)} | ${(peakBytes / 1e9).toFixed(1)}`;
+      lines.push(`| ${name} | ${digits(seconds)} | ${compared} | ${costs} | ${differing} |`);
     }
   }
   return `${lines.join("\n")}\n`;

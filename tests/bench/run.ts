@@ -7,6 +7,8 @@ import { parseArgs } from "node:util";
 import { PACKAGE_ROOT } from "../../lib/package-root.js";
 import { type Contestant, duels, type Measurement, starts } from "./duel.js";
 import { markdown, type Results } from "./report.js";
+import type { Task } from "./serve.js";
+import type { OurTask } from "./serve-ours.js";
 import { writeCheckpoint } from "./write-checkpoint.js";
 
 const USAGE = `npm run bench -- [--folder DIR] [--python PATH] [--only PIECE,…] [--rounds N] [--threads N] [--write FILE]
@@ -94,7 +96,7 @@ class Bench {
     }
   }
 
-  private compare(network: string, side: number): Promise<Measurement[]> {
+  private compare(network: Task["network"], side: number): Promise<Measurement[]> {
     const contestants = [
       ...this.exporter(network, side),
       this.ours("this program, fast", { network, side, memory: "fast" }),
@@ -102,23 +104,23 @@ class Bench {
       ...this.torch(network, side, "float32"),
       ...this.torch(network, side, "bfloat16"),
     ];
-    return duels(contestants[0]!, contestants.slice(1), this.rounds);
+    return duels(contestants[0]!, contestants.slice(1), this.rounds, report);
   }
 
   private async startUp(): Promise<Measurement[]> {
-    const task = { network: "unet", side: 64, memory: "fast" } as const;
+    const task = { network: "unet", side: 64, memory: "fast", encodeFirst: true } as const;
     const modelCache = path.join(this.folder, "model-cache");
     rmSync(modelCache, { recursive: true, force: true });
     mkdirSync(modelCache, { recursive: true });
     const inPlace = this.ours("this program, in place", task);
     const cached = this.ours("this program, from its cache", { ...task, modelCache });
-    const [filling] = await starts([{ ...cached, name: "this program, filling its cache" }], 1);
-    const others = await starts([...this.exporter("unet", 64), inPlace, cached], 3);
+    const [filling] = await starts([{ ...cached, name: "this program, filling its cache" }], 1, report);
+    const others = await starts([...this.exporter("unet", 64), inPlace, cached], 3, report);
     rmSync(modelCache, { recursive: true, force: true });
     return [...others, filling!];
   }
 
-  private ours(name: string, task: { network: string; side: number; memory: string; modelCache?: string }): Contestant {
+  private ours(name: string, task: Omit<OurTask, "threads" | "modelCache"> & Partial<OurTask>): Contestant {
     const json = JSON.stringify({ modelCache: "off", ...task, threads: this.threads });
     return { name, command: process.execPath, args: [path.join(this.here, "serve-ours.js"), this.checkpoint, json] };
   }
@@ -136,6 +138,12 @@ class Bench {
     args.push("--dtype", dtype, "--threads", String(this.threads));
     return [{ name: `diffusers on torch, ${dtype}`, command: this.python, args }];
   }
+}
+
+function report({ name, seconds, ratio, startSeconds, peakBytes }: Measurement): void {
+  const compared = ratio === undefined ? "" : ` (${ratio.toFixed(2)})`;
+  const gigabytes = (peakBytes / 1e9).toFixed(1);
+  process.stderr.write(`  ${name}: ${seconds.toFixed(3)} s${compared}, start ${startSeconds.toFixed(1)} s, peak ${gigabytes} GB\n`);
 }
 
 function note(text: string): void {

@@ -13,7 +13,7 @@ async function main(folder: string, task: Task): Promise<void> {
   const { side } = task;
   let feeds: Record<string, Tensor>;
   if (task.network === "unet") {
-    const { sample, context } = stepInputs(side);
+    const { sample, context } = stepInputs(side, 768);
     const timestep = new Tensor("float32", [501], [1]);
     feeds = {
       sample: new Tensor("float32", sample, [2, 4, side, side]),
@@ -23,7 +23,7 @@ async function main(folder: string, task: Task): Promise<void> {
   } else {
     feeds = { latent_sample: new Tensor("float32", latentInput(side), [1, 4, side, side]) };
   }
-  await serve({ loadSeconds, call: () => session.run(feeds) });
+  await serve({ loadSeconds, call: async () => (await session.run(feeds)).out_sample!.data as Float32Array });
 }
 
 await main(process.argv[2]!, JSON.parse(process.argv[3]!) as Task);

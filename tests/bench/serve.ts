@@ -6,8 +6,8 @@ import { Float32Normals } from "./normals.js";
 export interface Contestant {
   /** Seconds from the request to load until a first call can begin. */
   readonly loadSeconds: number;
-  /** Does the measured work once. */
-  readonly call: () => Promise<unknown>;
+  /** Does the measured work once; the same input every time. */
+  readonly call: () => Promise<Float32Array>;
 }
 
 /** The size that a contestant is asked for. */
@@ -20,18 +20,25 @@ export interface Task {
 
 /**
  * Answers the referee over standard input and output, one JSON object a line: `{"loadSeconds"}` when ready, `{"seconds"}` for every
- * line "go", `{"peakBytes"}` for "quit". `peers.py serve` speaks the same.
+ * line "go", `{"peakBytes", "probe"}` for "quit". `peers.py serve` speaks the same, without a probe: its inputs are others.
  */
 export async function serve(contestant: Contestant): Promise<void> {
   const say = (message: object) => process.stdout.write(`${JSON.stringify(message)}\n`);
   say({ loadSeconds: contestant.loadSeconds });
+  let output: Float32Array = new Float32Array();
   for await (const line of createInterface({ input: process.stdin })) {
     if (line.trim() === "quit") break;
     const started = performance.now();
-    await contestant.call();
+    output = await contestant.call();
     say({ seconds: (performance.now() - started) / 1000 });
   }
-  say({ peakBytes: peakBytes() });
+  say({ peakBytes: peakBytes(), probe: probe(output) });
+}
+
+/** Some values from all over an output: enough to see that two programs computed the same. */
+function probe(output: Float32Array): number[] {
+  const count = Math.min(output.length, 256);
+  return Array.from({ length: count }, (_, index) => output[Math.floor((index * output.length) / count)]!);
 }
 
 /** The most memory this process has held so far (VmHWM, pages of mapped files included); 0 where the system does not tell. */
@@ -44,10 +51,10 @@ function peakBytes(): number {
   }
 }
 
-/** Inputs of one guided step (two passes in one batch) of an SD 1.5 U-Net, standard normal. */
-export function stepInputs(side: number): { sample: Float32Array; context: Float32Array } {
+/** Inputs of one guided step (two passes in one batch) of a U-Net with a context of `width` channels, standard normal. */
+export function stepInputs(side: number, width: number): { sample: Float32Array; context: Float32Array } {
   const normals = new Float32Normals(1);
-  return { sample: normals.take(2 * 4 * side * side), context: normals.take(2 * 77 * 768) };
+  return { sample: normals.take(2 * 4 * side * side), context: normals.take(2 * 77 * width) };
 }
 
 /** A latent for the VAE decoder. */

@@ -139,7 +139,7 @@ def main():
     parser.add_argument("--folder", type=Path)
     parser.add_argument("--name")
     arguments = parser.parse_args()
-    torch.set_num_threads(2)
+    torch.set_num_threads(1)
 
     if arguments.folder:
         models = load_folder(arguments.folder)
@@ -147,7 +147,7 @@ def main():
         tokenizer = transformers.CLIPTokenizer.from_pretrained(arguments.folder / "tokenizer")
         special = dict(start=tokenizer.bos_token_id, end=tokenizer.eos_token_id, pad=tokenizer.pad_token_id)
         given = inputs(7, vocabulary=text.vocab_size, width=unet.cross_attention_dim, channels=unet.in_channels, **special)
-        write(arguments.name or arguments.folder.name, given, answers(given, **models))
+        write(arguments.name or arguments.folder.resolve().name, given, answers(given, **models))
         return
 
     vocabulary, _ = miniatures.make_vocabulary()

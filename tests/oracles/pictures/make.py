@@ -1,6 +1,7 @@
 """Whole pictures by diffusers, for comparison with ours: every sampler that both programs have, from the same noise.
 
-    python make.py FOLDER [--name N] [--size 256 256] [--steps 12] [--cfg 5] [--prompts "a" "b" …]
+    python make.py FOLDER [--name N] [--size 256 256] [--steps 12] [--cfg 5] [--prompts "a" "b" …] [--samplers …]
+        for example: python make.py ../../../configs/models/crayon
     python make.py --miniatures          sd1 and sd2 of ../miniatures, 64×64
 
 writes N/SAMPLER.png (the prompts' pictures side by side, seeds SEED, SEED+1, …) and N.json (everything that determines them).
@@ -50,6 +51,14 @@ SCHEDULERS = {
     "unipc": (diffusers.UniPCMultistepScheduler, K | dict(solver_order=2, solver_type="bh2")),
     "lcm": (diffusers.LCMScheduler, dict(clip_sample=False)),
 }
+# For the model that ships.
+PROMPTS = [
+    "a red star on a yellow background",
+    "a blue fish over the sea",
+    "a yellow moon in the night sky with stars",
+    "a red star above a green house",
+    "two pink hearts on a blue background",
+]
 # These add noise to latents of growing variance: x = x₀ + σ·noise.
 GROWING = {"k_lms", "k_euler", "k_euler_a", "k_heun", "k_dpm_2", "k_dpm_2_a"}
 
@@ -151,18 +160,18 @@ def main():
     parser.add_argument("--size", type=int, nargs=2, default=(256, 256), metavar=("WIDTH", "HEIGHT"))
     parser.add_argument("--steps", type=int, default=12)
     parser.add_argument("--cfg", type=float, default=5.0)
-    parser.add_argument("--prompts", nargs="+")
+    parser.add_argument("--prompts", nargs="+", metavar="PROMPT")
     parser.add_argument("--samplers", nargs="+", choices=list(SCHEDULERS), help="make these again and keep the others")
     given = parser.parse_args()
     if given.miniatures:
         for name in ("sd1", "sd2"):
             prompts = given.prompts or ["the red cat and the dog", "a blue house on the tree"]
             make(HERE.parent / "miniatures" / name, name, prompts, width=64, height=64, steps=6, cfg=2.0, only=given.samplers)
-    elif given.folder and given.prompts:
+    elif given.folder:
         size = dict(width=given.size[0], height=given.size[1])
-        make(given.folder, given.name or given.folder.name, given.prompts, **size, steps=given.steps, cfg=given.cfg, only=given.samplers)
+        make(given.folder, given.name or given.folder.resolve().name, given.prompts or PROMPTS, **size, steps=given.steps, cfg=given.cfg, only=given.samplers)
     else:
-        sys.exit("give a model folder and --prompts, or --miniatures")
+        sys.exit("give a model folder, or --miniatures")
 
 
 if __name__ == "__main__":
