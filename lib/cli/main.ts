@@ -1,5 +1,4 @@
-import { createReadStream } from "node:fs";
-import { access, constants } from "node:fs/promises";
+import { open } from "node:fs/promises";
 import type { Readable, Writable } from "node:stream";
 import { EngineClient } from "../engine/client.js";
 import type { Engine } from "../engine/engine.js";
@@ -55,7 +54,7 @@ export async function main(argv: readonly string[], surroundings: Partial<Surrou
     }
     checkLaunch(launch);
     const lines = launch.fromFile === undefined || launch.fromFile === "-" ? undefined : await openLines(launch.fromFile);
-    await prepareOutputFolder(launch.outdir ?? DEFAULT_OUTDIR);
+    await prepareOutputFolder(launch.outdir || DEFAULT_OUTDIR);
     const model = await world.chooseModel(launch, world.environment);
     const interactive = lines === undefined && launch.fromFile === undefined && world.input.isTTY && world.output.isTTY;
     return await (interactive ? runOnTerminal(world, launch, model) : runPlain(world, launch, model, lines ?? world.input));
@@ -68,7 +67,7 @@ export async function main(argv: readonly string[], surroundings: Partial<Surrou
 
 async function runOnTerminal(world: Surroundings, launch: LaunchValues, model: SessionModel): Promise<number> {
   const early: string[] = [];
-  const history = new History(launch.outdir ?? DEFAULT_OUTDIR, (text) => early.push(text));
+  const history = new History(launch.outdir || DEFAULT_OUTDIR, (text) => early.push(text));
   const terminal = new Terminal(world.input, world.output, terminalStyle(world.environment), history.load());
   const emit: Emit = (event) => terminal.handle(event);
   const engine = world.createEngine();
@@ -116,9 +115,15 @@ function banner(): string {
 
 async function openLines(path: string): Promise<Readable> {
   try {
-    await access(path, constants.R_OK);
+    const file = await open(path);
+    if ((await file.stat()).isDirectory()) {
+      await file.close();
+      throw new DreamError("file/unreadable", `${path} is a folder`);
+    }
+    return file.createReadStream();
   } catch (error) {
-    throw new DreamError("file/not-found", `cannot read ${path} (${errorCode(error)})`, { cause: error });
+    if (error instanceof DreamError) throw error;
+    const code = errorCode(error);
+    throw new DreamError(code === "ENOENT" ? "file/not-found" : "file/unreadable", `cannot read ${path} (${code})`, { cause: error });
   }
-  return createReadStream(path);
 }

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
-import { homedir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import { DreamError } from "../errors.js";
+import { expandHome } from "../home-folder.js";
 import { isJsonObject, type JsonObject } from "../json-file.js";
 import { ConfigReader } from "./config-reader.js";
 import { readYamlMapping } from "./read-yaml.js";
@@ -114,8 +114,4 @@ export function resolveModel(nameOrPath: string, registry: Registry): ResolvedMo
   if (alike.length === 1) return { name: alike[0]!.name, path: alike[0]!.path, entry: alike[0]! };
   if (nameOrPath !== "" && existsSync(path)) return { name: nameOrPath, path };
   throw new DreamError("model/not-found", `"${nameOrPath}" is neither a known model name nor a file`);
-}
-
-function expandHome(path: string): string {
-  return path === "~" || path.startsWith("~/") ? join(homedir(), path.slice(1)) : path;
 }

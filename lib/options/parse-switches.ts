@@ -1,5 +1,6 @@
 import parser from "yargs-parser";
 import { DreamError } from "../errors.js";
+import { expandHome } from "../home-folder.js";
 import { parsePythonFloat, parsePythonInt, pythonRepr } from "./python-values.js";
 import type { Switch } from "./table.js";
 
@@ -166,7 +167,7 @@ function convert(row: Switch, text: string, place: Place): Value {
     const choices = row.choices?.map(pythonRepr).join(", ");
     throw usage(place, `argument ${name}: invalid choice: ${pythonRepr(text)} (choose from ${choices})`);
   }
-  return text;
+  return row.type === "path" ? expandHome(text) : text;
 }
 
 function strayAdvice(place: Place, strays: readonly string[]): string {

@@ -57,7 +57,7 @@ export function resolveLine(line: ParsedLine, launch: LaunchValues, model: Model
     sampler: resolveSampler(line.sampler ?? launch.sampler ?? model.sampler ?? "k_lms"),
     rng: line.rng ?? launch.rng ?? "cpu",
   } as const;
-  return { settings, iterations, outdir: line.outdir ?? launch.outdir ?? DEFAULT_OUTDIR, notices };
+  return { settings, iterations, outdir: line.outdir || launch.outdir || DEFAULT_OUTDIR, notices };
 }
 
 /**

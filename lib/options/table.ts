@@ -10,7 +10,8 @@ export interface Switch {
   readonly key: string;
   /** Every spelling; the first is the one that the dream string uses. */
   readonly names: readonly [string, ...string[]];
-  readonly type: "int" | "float" | "text" | "choice" | "flag";
+  /** A "path" is a text whose leading `~` is the home folder: nobody expands it on a prompt line. */
+  readonly type: "int" | "float" | "text" | "path" | "choice" | "flag";
   /** Word that stands for the value in help. */
   readonly metavar?: string;
   readonly choices?: readonly string[];
@@ -146,7 +147,7 @@ export const SWITCHES = [
   {
     key: "outdir",
     names: ["-o", "--outdir"],
-    type: "text",
+    type: "path",
     metavar: "FOLDER",
     where: "both",
     fallback: "outputs",
@@ -156,7 +157,7 @@ export const SWITCHES = [
   {
     key: "fromFile",
     names: ["--from_file"],
-    type: "text",
+    type: "path",
     metavar: "FILE",
     where: "launch",
     group: "Files",
@@ -174,7 +175,7 @@ export const SWITCHES = [
   {
     key: "config",
     names: ["--config", "-c", "-config", "--conf"],
-    type: "text",
+    type: "path",
     metavar: "FILE",
     where: "launch",
     group: "Model",
@@ -183,7 +184,7 @@ export const SWITCHES = [
   {
     key: "modelCache",
     names: ["--model_cache"],
-    type: "text",
+    type: "path",
     metavar: "FOLDER|off",
     where: "launch",
     group: "Model",

@@ -12,10 +12,13 @@ export interface PromptHalves {
  * trimmed, because the tokeniser ignores blanks and the reference leaves them.
  */
 export function splitNegative(prompt: string): PromptHalves {
-  const bracketed = [...prompt.matchAll(/\[(.*?)\]/g)];
-  if (bracketed.length === 0) return { positive: prompt, negative: "" };
-  return {
-    positive: prompt.replace(/\[(.*?)\]/g, " ").replace(/ +/g, " "),
-    negative: bracketed.map((match) => match[1]).join(" "),
-  };
+  // Beyond the last closing bracket nothing can match, and a long row of opening ones there would be searched again and again.
+  const end = prompt.lastIndexOf("]") + 1;
+  const negatives: string[] = [];
+  const rest = prompt.slice(0, end).replace(/\[([^\]\n]*)\]/g, (_, inside: string) => {
+    negatives.push(inside);
+    return " ";
+  });
+  if (negatives.length === 0) return { positive: prompt, negative: "" };
+  return { positive: (rest + prompt.slice(end)).replace(/ +/g, " "), negative: negatives.join(" ") };
 }

@@ -1,3 +1,5 @@
+import { homedir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { DreamError } from "../../lib/errors.js";
 import { parseLaunch, parseLine } from "../../lib/options/read.js";
@@ -68,6 +70,8 @@ describe("values keep every character", () => {
     ['a -o "it\'s"', "it's"],
     ["a -o \"'quoted'\"", "'quoted'"],
     ["a --outdir=a=b", "a=b"],
+    ["a -o ~/pictures", join(homedir(), "pictures")],
+    ["a -o ~other", "~other"],
   ])("%s", (line, outdir) => {
     expect(parseLine(line).outdir).toBe(outdir);
   });

@@ -8,6 +8,14 @@ test.each([
   ["[only this]", " ", "only this"],
   ["outer [one [two] three] end", "outer three] end", "one [two"],
   ["empty [] pair", "empty pair", ""],
+  ["a\n[b\nc] d[e]", "a\n[b\nc] d ", "e"],
 ])("%s", (prompt, positive, negative) => {
   expect(splitNegative(prompt)).toEqual({ positive, negative });
+});
+
+test("a hundred thousand opening brackets take no time", () => {
+  const prompt = `a [b] ${"[".repeat(100_000)}`;
+  const started = Date.now();
+  expect(splitNegative(prompt).negative).toBe("b");
+  expect(Date.now() - started).toBeLessThan(2000);
 });
