@@ -1,6 +1,8 @@
 import { type Switch, switchesAt } from "./table.js";
 
+/** Column of the explanations, and of the end of a line. */
 const COLUMN = 30;
+const WIDTH = 100;
 
 /**
  * Help for one place, made from the table.
@@ -31,5 +33,18 @@ export function explanation(row: Switch): string {
 
 function describe(row: Switch): string {
   const left = `  ${spellings(row)}`;
-  return left.length < COLUMN ? left.padEnd(COLUMN) + explanation(row) : `${left}\n${" ".repeat(COLUMN)}${explanation(row)}`;
+  const [first = "", ...rest] = wrap(explanation(row), WIDTH - COLUMN);
+  const indented = rest.map((line) => `\n${" ".repeat(COLUMN)}${line}`).join("");
+  return `${left.length < COLUMN ? left.padEnd(COLUMN) : `${left}\n${" ".repeat(COLUMN)}`}${first}${indented}`;
+}
+
+/** Breaks text at blanks into lines of at most `width` characters, where a word is not longer. */
+function wrap(text: string, width: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(" ")) {
+    const line = lines.at(-1);
+    if (line !== undefined && line.length + 1 + word.length <= width) lines[lines.length - 1] = `${line} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
 }

@@ -26,7 +26,7 @@ export function parseSwitches(words: readonly string[], switches: readonly Switc
   const reader = new ArgumentReader(words, switches, place);
   const { occurrences, strays } = reader.read();
   for (const { row, text } of occurrences) convert(row, text, place);
-  if (strays.length > 0) throw usage(place, `unrecognized arguments: ${strays.join(" ")}${strayAdvice(place, strays)}`);
+  if (strays.length > 0) throw usage(place, `unrecognized arguments: ${shorten(strays.join(" "))}${strayAdvice(place, strays)}`);
   const spelled = parser(
     // yargs-parser takes one pair of quotation marks off every value, so it gets one to take off.
     occurrences.map(({ row, text }) => `--${row.key}="${text}"`),
@@ -168,6 +168,11 @@ function convert(row: Switch, text: string, place: Place): Value {
     throw usage(place, `argument ${name}: invalid choice: ${pythonRepr(text)} (choose from ${choices})`);
   }
   return row.type === "path" ? expandHome(text) : text;
+}
+
+/** A sentence that quotes a whole prompt is no sentence. */
+function shorten(text: string): string {
+  return text.length <= 200 ? text : `${text.slice(0, 200)} ...`;
 }
 
 function strayAdvice(place: Place, strays: readonly string[]): string {
