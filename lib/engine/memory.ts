@@ -2,6 +2,7 @@ import type { TensorRef, WeightSource } from "../checkpoints/tensor.js";
 import { DreamError } from "../errors.js";
 import type { ModelComponents, WeightsModel } from "../models/model-components.js";
 import { vaeScale } from "../models/open-diffusers.js";
+import { kernelBytes, kernelForm } from "../networks/convolution/kernel-forms.js";
 import { type ConvolutionPolicy, fastConvolutions, leanConvolutions } from "../networks/convolution/policy.js";
 
 export type MemoryMode = "fast" | "lean";
@@ -65,19 +66,22 @@ function preparedBytes(
     const tensor = weights.get(key);
     const extent = extentOf(key);
     if (tensor === undefined || extent === undefined) continue;
-    const elements = tensor.shape.reduce((product, side) => product * side, 1);
-    bytes += elements * FLOAT_BYTES * growth(key, tensor, extent, policy);
+    bytes += preparedTensorBytes(key, tensor, extent, policy);
   }
   return bytes;
 }
 
-/** How much larger a weight is in prepared form: Winograd kernels have (m + 2)² values instead of 9. */
-function growth(key: string, { shape }: TensorRef, extent: { height: number; width: number }, policy: ConvolutionPolicy): number {
+/** Bytes of one weight: 32-bit floats, or a 3×3 kernel in the form that the policy chooses. */
+function preparedTensorBytes(
+  key: string,
+  { shape }: TensorRef,
+  extent: { height: number; width: number },
+  policy: ConvolutionPolicy,
+): number {
   const [outChannels = 0, inChannels = 0, kernelHeight, kernelWidth] = shape;
-  if (kernelHeight !== 3 || kernelWidth !== 3) return 1;
+  if (kernelHeight !== 3 || kernelWidth !== 3) return shape.reduce((product, side) => product * side, FLOAT_BYTES);
   const stride = key.includes("downsamplers") ? 2 : 1;
-  const form = policy({ batch: BATCH, ...extent, inChannels, outChannels, stride });
-  return form.kind === "winograd" ? (form.outputTile + 2) ** 2 / 9 : 1;
+  return kernelBytes(kernelForm(policy({ batch: BATCH, ...extent, inChannels, outChannels, stride })), outChannels, inChannels);
 }
 
 /** How many times the latents were halved where this weight works. */

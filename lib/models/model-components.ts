@@ -1,17 +1,5 @@
-import type { WeightSource } from "../checkpoints/tensor.js";
-import type { AutoencoderKLConfig, ClipTextConfig, UNetConfig } from "../networks/config.js";
+import type { ExportedParts, NetworkParts } from "../networks/parts.js";
 import type { SchedulerConfig } from "../samplers/scheduler-config.js";
-
-/** One network to build: what it looks like and where its weights lie (by diffusers key). */
-export interface NetworkComponent<Config> {
-  readonly config: Config;
-  readonly weights: WeightSource;
-}
-
-export interface TextEncoderComponent extends NetworkComponent<ClipTextConfig> {
-  /** Layers at the end that are not run: 1 for OpenCLIP in single files, whose penultimate layer conditions SD 2.x; else 0. */
-  readonly skipLayers: number;
-}
 
 /** Where the vocabulary comes from; without a folder it is the packaged CLIP vocabulary. */
 export interface TokenizerSource {
@@ -36,25 +24,13 @@ interface ModelFacts {
 }
 
 /** A model whose graphs we build ourselves. */
-export interface WeightsModel extends ModelFacts {
+export interface WeightsModel extends ModelFacts, NetworkParts {
   readonly layout: "diffusers" | "checkpoint";
-  readonly textEncoder: TextEncoderComponent;
-  readonly unet: NetworkComponent<UNetConfig>;
-  readonly vae: NetworkComponent<AutoencoderKLConfig>;
-}
-
-/** An exported graph; its weights lie in it or beside it. */
-export interface OnnxGraph {
-  readonly modelPath: string;
 }
 
 /** A folder with graphs exported by optimum or by diffusers. */
-export interface OnnxModel extends ModelFacts {
+export interface OnnxModel extends ModelFacts, ExportedParts {
   readonly layout: "onnx";
-  readonly textEncoder: OnnxGraph;
-  readonly unet: OnnxGraph;
-  readonly vaeDecoder: OnnxGraph;
-  readonly vaeEncoder?: OnnxGraph;
   /** Factor between the VAE's latents and the UNet's. */
   readonly scalingFactor: number;
 }

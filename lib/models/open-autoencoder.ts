@@ -7,11 +7,12 @@ import { openSafetensorsSource } from "../checkpoints/safetensors.js";
 import { sourceFiles } from "../checkpoints/weight-source.js";
 import { DreamError } from "../errors.js";
 import type { AutoencoderKLConfig } from "../networks/config.js";
+import type { NetworkComponent } from "../networks/parts.js";
 import { openComponentWeights } from "./component-weights.js";
 import { ConfigReader } from "./config-reader.js";
 import { autoencoderConfig } from "./diffusers-config.js";
 import { autoencoderConfigFromShapes } from "./ldm-config.js";
-import type { NetworkComponent, WeightsModel } from "./model-components.js";
+import type { WeightsModel } from "./model-components.js";
 import { parameterBytes, vaeScale } from "./open-diffusers.js";
 
 /**

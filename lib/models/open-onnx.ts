@@ -2,11 +2,12 @@ import { existsSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { DreamError } from "../errors.js";
+import type { OnnxGraph } from "../networks/parts.js";
 import { STABLE_DIFFUSION_SCHEDULE } from "../samplers/scheduler-config.js";
 import { listFolder } from "./component-weights.js";
 import { ConfigReader } from "./config-reader.js";
 import { autoencoderConfig, unetConfig } from "./diffusers-config.js";
-import type { OnnxGraph, OnnxModel } from "./model-components.js";
+import type { OnnxModel } from "./model-components.js";
 import { configurationFiles, familyName, folderScheduler } from "./open-diffusers.js";
 
 const PARTS = ["text_encoder", "unet", "vae_decoder", "vae_encoder"] as const;

@@ -1,7 +1,7 @@
 import { DreamError } from "../errors.js";
-import type { OnnxGraph, OnnxModel } from "../models/model-components.js";
 import { ExportedGraph, type ExportedGraphOptions, type NumberFeed, type PortDescription } from "../onnx/exported-graph.js";
 import type { Extent, Networks, TextEncoder, UNet, VaeDecoder, VaeEncoder } from "./network-sessions.js";
+import type { ExportedParts, OnnxGraph } from "./parts.js";
 
 /**
  * The networks of an exported ONNX folder. Exporters differ in the types of token ids and timesteps, in fixed or free sizes, in half or
@@ -9,7 +9,7 @@ import type { Extent, Networks, TextEncoder, UNet, VaeDecoder, VaeEncoder } from
  * since their names differ, too.
  */
 export function createExportedNetworks(
-  model: OnnxModel,
+  model: ExportedParts,
   options: { readonly threads: number; readonly memory: "fast" | "lean" },
 ): Networks {
   const settings: ExportedGraphOptions = { threads: options.threads, releaseScratch: options.memory === "lean" };

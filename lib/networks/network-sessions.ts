@@ -1,10 +1,10 @@
 import type { WeightSource } from "../checkpoints/tensor.js";
-import type { WeightsModel } from "../models/model-components.js";
 import { attentionBias } from "./attention-bias.js";
 import { buildVaeDecoder, buildVaeEncoder } from "./autoencoder-kl.js";
 import { buildClipTextEncoder } from "./clip-text-encoder.js";
 import { fastConvolutions, leanConvolutions } from "./convolution/policy.js";
 import type { BuildOptions } from "./network-builder.js";
+import type { NetworkParts } from "./parts.js";
 import { ShapedNetwork } from "./shaped-network.js";
 import { TokenTable } from "./token-table.js";
 import { buildUNet } from "./unet.js";
@@ -97,7 +97,7 @@ const SMALL_MODEL_BYTES = 256e6;
  * The four networks of a model whose graphs we build. Nothing is loaded before it is used; weights are checked when a graph is built.
  * @throws DreamError weights/*
  */
-export async function createNetworks(model: WeightsModel, options: NetworkOptions): Promise<Networks> {
+export async function createNetworks(model: NetworkParts, options: NetworkOptions): Promise<Networks> {
   const small = model.parameterBytes < SMALL_MODEL_BYTES;
   const cache = options.modelCache === "off" || small ? undefined : await WeightCache.open(options.modelCache, model.files);
   const lean = options.memory === "lean";
@@ -129,7 +129,7 @@ export async function createNetworks(model: WeightsModel, options: NetworkOption
   };
 }
 
-async function createTextEncoder(model: WeightsModel, network: ShapedNetwork, build: BuildOptions): Promise<TextEncoder> {
+async function createTextEncoder(model: NetworkParts, network: ShapedNetwork, build: BuildOptions): Promise<TextEncoder> {
   const { config, weights, skipLayers } = model.textEncoder;
   const table = await TokenTable.open(config, weights);
   return {
@@ -149,7 +149,7 @@ async function createTextEncoder(model: WeightsModel, network: ShapedNetwork, bu
   };
 }
 
-function createUNet(model: WeightsModel, network: ShapedNetwork, build: BuildOptions): UNet {
+function createUNet(model: NetworkParts, network: ShapedNetwork, build: BuildOptions): UNet {
   const { config } = model.unet;
   const graphFor = ({ batch, height, width }: UNetExtent) => {
     const shape = { batch, height, width, tokens: TOKENS };
@@ -171,7 +171,7 @@ function createUNet(model: WeightsModel, network: ShapedNetwork, build: BuildOpt
   };
 }
 
-function createVaeDecoder(model: WeightsModel, network: ShapedNetwork, build: BuildOptions): VaeDecoder {
+function createVaeDecoder(model: NetworkParts, network: ShapedNetwork, build: BuildOptions): VaeDecoder {
   const { config } = model.vae;
   const graphFor = ({ height, width }: Extent) =>
     [`${height}x${width}`, (source: WeightSource) => buildVaeDecoder(config, source, { height, width }, build)] as const;
@@ -186,7 +186,7 @@ function createVaeDecoder(model: WeightsModel, network: ShapedNetwork, build: Bu
   };
 }
 
-function createVaeEncoder(model: WeightsModel, network: ShapedNetwork, build: BuildOptions): VaeEncoder {
+function createVaeEncoder(model: NetworkParts, network: ShapedNetwork, build: BuildOptions): VaeEncoder {
   const { config } = model.vae;
   return {
     async encode(picture, { height, width }) {

@@ -4,7 +4,7 @@ import type { GenerationReport } from "../engine/backend.js";
 import type { GeneratedImage, GenerationJob, StageSeconds } from "../engine/protocol.js";
 import { DreamError } from "../errors.js";
 import type { UNet, VaeDecoder } from "../networks/network-sessions.js";
-import { createNoiseSource } from "../random/noise-source.js";
+import { createNoiseSource } from "../random/create-noise-source.js";
 import type { Predict } from "../samplers/denoiser.js";
 import { resolveSampler } from "../samplers/names.js";
 import { planSampling } from "../samplers/plan.js";

@@ -1,6 +1,3 @@
-import { TorchCpuNoise } from "./torch-cpu-noise.js";
-import { TorchCudaNoise } from "./torch-cuda-noise.js";
-
 /**
  * A stream of standard normals. Its state persists over successive draws, as torch's generator does: first the starting noise x_T,
  * then the noise of an ancestral sampler. The length of each draw matters: two draws of 8 are not one draw of 16.
@@ -8,9 +5,4 @@ import { TorchCudaNoise } from "./torch-cuda-noise.js";
 export interface NoiseSource {
   /** `count` values of N(0, 1), rounded to float32. */
   normal(count: number): Float32Array;
-}
-
-/** @param rng which of torch's generators to imitate. @param seed 0 … 2³²−1 */
-export function createNoiseSource(rng: "cpu" | "cuda", seed: number): NoiseSource {
-  return rng === "cuda" ? new TorchCudaNoise(seed) : new TorchCpuNoise(seed);
 }

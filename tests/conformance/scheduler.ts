@@ -1,4 +1,4 @@
-import { createNoiseSource } from "../../lib/random/noise-source.js";
+import { createNoiseSource } from "../../lib/random/create-noise-source.js";
 import { resolveSampler } from "../../lib/samplers/names.js";
 import type { NoiseLevel } from "../../lib/samplers/noise-level.js";
 import { planSampling } from "../../lib/samplers/plan.js";

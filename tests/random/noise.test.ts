@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { createNoiseSource } from "../../lib/random/noise-source.js";
+import { createNoiseSource } from "../../lib/random/create-noise-source.js";
 import { slerp } from "../../lib/random/slerp.js";
 import { TorchCpuNoise } from "../../lib/random/torch-cpu-noise.js";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { createNoiseSource } from "../../lib/random/noise-source.js";
+import { createNoiseSource } from "../../lib/random/create-noise-source.js";
 import { SAMPLER_NAMES } from "../../lib/samplers/names.js";
 import { planSampling } from "../../lib/samplers/plan.js";
 import { type StepReport, sample } from "../../lib/samplers/sample.js";
