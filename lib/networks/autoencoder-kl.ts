@@ -1,4 +1,5 @@
 import type { WeightSource } from "../checkpoints/tensor.js";
+import type { Value } from "../onnx/graph.js";
 import type { AutoencoderKLConfig } from "./config.js";
 import { convolution3x3 } from "./convolution/convolution.js";
 import { type FeatureMap, pixels } from "./feature-map.js";
@@ -7,7 +8,7 @@ import { groupNorm } from "./layers/normalization.js";
 import { residualBlock } from "./layers/residual-block.js";
 import { type BuildOptions, NetworkBuilder, type NetworkGraph } from "./network-builder.js";
 
-const NORM_EPSILON = 1e-6;
+export const NORM_EPSILON = 1e-6;
 
 /**
  * Decoder of AutoencoderKL (diffusers). Input: `latents` (1, latentChannels, H, W), already divided by the scaling factor.
@@ -24,22 +25,40 @@ export function buildVaeDecoder(
   const net = new NetworkBuilder("vae_decoder", weights, options);
   const { ops } = net;
   const levels = config.blockOutChannels.length;
-  const deepest = config.blockOutChannels[levels - 1] as number;
   const latents = ops.graph.input("latents", "float32", [1, config.latentChannels, shape.height, shape.width]);
 
-  let x = toRows(net, latents);
-  if (config.usePostQuantConv) x = { ...x, rows: net.linear(x.rows, "post_quant_conv", config.latentChannels) };
-  x = convolution3x3(net, x, "decoder.conv_in", { outChannels: deepest });
-  x = middle(net, x, "decoder.mid_block", config);
+  let x = decoderStart(net, latents, config);
   for (let index = 0; index < levels; index++) {
-    const outChannels = config.blockOutChannels[levels - 1 - index] as number;
-    const key = `decoder.up_blocks.${index}`;
-    for (let layer = 0; layer <= config.layersPerBlock; layer++) x = residual(net, x, `${key}.resnets.${layer}`, outChannels, config);
-    if (index < levels - 1) x = convolution3x3(net, x, `${key}.upsamplers.0.conv`, { outChannels, upsample: 2 });
+    x = decoderBlock(net, x, index, config);
+    if (index < levels - 1) x = decoderUpsampler(net, x, index, config);
   }
   x = head(net, x, "decoder", config.outChannels, config);
   ops.graph.output(fromRows(net, x));
   return net.build((key) => !isEncoderKey(key));
+}
+
+/** Everything before the decoder's first block, at the latents' extents. */
+export function decoderStart(net: NetworkBuilder, latents: Value, config: AutoencoderKLConfig): FeatureMap {
+  let x = toRows(net, latents);
+  if (config.usePostQuantConv) x = { ...x, rows: net.linear(x.rows, "post_quant_conv", config.latentChannels) };
+  x = convolution3x3(net, x, "decoder.conv_in", { outChannels: config.blockOutChannels.at(-1) as number });
+  return middle(net, x, "decoder.mid_block", config);
+}
+
+/** The residual blocks of one resolution. @param index 0 is the coarsest */
+export function decoderBlock(net: NetworkBuilder, x: FeatureMap, index: number, config: AutoencoderKLConfig): FeatureMap {
+  const outChannels = config.blockOutChannels.at(-1 - index) as number;
+  let y = x;
+  for (let layer = 0; layer <= config.layersPerBlock; layer++) {
+    y = residual(net, y, `decoder.up_blocks.${index}.resnets.${layer}`, outChannels, config);
+  }
+  return y;
+}
+
+/** Doubles the extents behind block `index`. */
+export function decoderUpsampler(net: NetworkBuilder, x: FeatureMap, index: number, config: AutoencoderKLConfig): FeatureMap {
+  const outChannels = config.blockOutChannels.at(-1 - index) as number;
+  return convolution3x3(net, x, `decoder.up_blocks.${index}.upsamplers.0.conv`, { outChannels, upsample: 2 });
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { WeightSource } from "../checkpoints/tensor.js";
 import { attentionBias } from "./attention-bias.js";
 import { buildVaeDecoder, buildVaeEncoder } from "./autoencoder-kl.js";
+import { BandedDecoder } from "./banded-decoder.js";
 import { buildClipTextEncoder } from "./clip-text-encoder.js";
 import { fastConvolutions, leanConvolutions } from "./convolution/policy.js";
 import type { BuildOptions } from "./network-builder.js";
@@ -54,6 +55,11 @@ export interface VaeDecoder {
    * @returns (3, 8H, 8W), about −1 … 1
    */
   decode(latents: Float32Array, shape: Extent): Promise<Float32Array>;
+  /**
+   * The same values with less memory, for large pictures. Absent where the network cannot be taken apart.
+   * @param between called between two parts of the work; what it throws ends the decoding
+   */
+  decodeInBands?(latents: Float32Array, shape: Extent, between: () => Promise<void>): Promise<Float32Array>;
   /** Builds what `decode` needs for this shape. */
   prepare(shape: Extent): Promise<void>;
   release(): Promise<void>;
@@ -179,6 +185,7 @@ function createVaeDecoder(model: NetworkParts, network: ShapedNetwork, build: Bu
     decode(latents, shape) {
       return network.run(...graphFor(shape), { latents: { data: latents, shape: [1, config.latentChannels, shape.height, shape.width] } });
     },
+    decodeInBands: (latents, shape, between) => new BandedDecoder(network, config, build).decode(latents, shape, between),
     async prepare(shape) {
       await network.prepare(...graphFor(shape));
     },

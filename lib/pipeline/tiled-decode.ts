@@ -1,4 +1,5 @@
 import type { Extent, VaeDecoder } from "../networks/network-sessions.js";
+import { type Span, tileSpans } from "../networks/spans.js";
 
 export interface Tiling {
   /** Latent elements along each side of a tile. */
@@ -45,27 +46,6 @@ export async function decodeTiled(
     for (let i = 0; i < area; i++) sum[channel * area + i]! /= weight[i]!;
   }
   return sum;
-}
-
-interface Span {
-  readonly start: number;
-  readonly length: number;
-  /** Elements shared with the tile before and the tile behind; 0 at the picture's edge. */
-  readonly before: number;
-  readonly behind: number;
-}
-
-/** Tiles of one size along one side, spread evenly, sharing at least `overlap`. */
-export function tileSpans(length: number, { tile, overlap }: Tiling): readonly Span[] {
-  if (length <= tile) return [{ start: 0, length, before: 0, behind: 0 }];
-  const count = Math.ceil((length - overlap) / (tile - overlap));
-  const starts = Array.from({ length: count }, (_, index) => Math.round((index * (length - tile)) / (count - 1)));
-  return starts.map((start, index) => ({
-    start,
-    length: tile,
-    before: index === 0 ? 0 : starts[index - 1]! + tile - start,
-    behind: index === count - 1 ? 0 : start + tile - starts[index + 1]!,
-  }));
 }
 
 /** Weight of each pixel of a tile along one side: rising over the part shared with the tile before, falling over the one behind. */

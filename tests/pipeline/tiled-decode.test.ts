@@ -1,7 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import type { VaeDecoder } from "../../lib/networks/network-sessions.js";
-import { decodeTiled, tileSpans } from "../../lib/pipeline/tiled-decode.js";
+import { tileSpans } from "../../lib/networks/spans.js";
+import { decodeTiled } from "../../lib/pipeline/tiled-decode.js";
 
 /** Repeats the first three channels twice in each direction: what a decoder that sees only its own pixel would do. */
 const nearest: VaeDecoder = {
