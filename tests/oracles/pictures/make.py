@@ -1,6 +1,6 @@
 """Whole pictures by diffusers, for comparison with ours: every sampler that both programs have, from the same noise.
 
-    python make.py FOLDER [--name N] [--size 256 256] [--steps 12] [--cfg 5] [--prompts "a" "b" …] [--samplers …]
+    python make.py FOLDER [--name N] [--size 256 256] [--steps 8] [--cfg 5] [--prompts "a" "b" …] [--samplers …]
         for example: python make.py ../../../configs/models/crayon
     python make.py --miniatures          sd1 and sd2 of ../miniatures, 64×64
 
@@ -158,7 +158,7 @@ def main():
     parser.add_argument("--miniatures", action="store_true")
     parser.add_argument("--name")
     parser.add_argument("--size", type=int, nargs=2, default=(256, 256), metavar=("WIDTH", "HEIGHT"))
-    parser.add_argument("--steps", type=int, default=12)
+    parser.add_argument("--steps", type=int, default=8)
     parser.add_argument("--cfg", type=float, default=5.0)
     parser.add_argument("--prompts", nargs="+", metavar="PROMPT")
     parser.add_argument("--samplers", nargs="+", choices=list(SCHEDULERS), help="make these again and keep the others")
