@@ -6,14 +6,24 @@ import { temporaryFolder } from "../support/temporary-folder.js";
 
 const folder = await temporaryFolder();
 const config = join(folder, "models.yaml");
-writeFileSync(config, "one: { path: one }\ntwo: { path: two.safetensors, config: two.yaml, width: 768, steps: 20, default: true }\n");
+writeFileSync(
+  config,
+  "one: { path: one }\ntwo: { path: two.safetensors, config: two.yaml, vae: vae, width: 768, steps: 20, default: true }\n",
+);
 mkdirSync(join(folder, "My Model"));
 
 test("a registered name brings its preferences", async () => {
   const model = await chooseModel({ config, model: "two", memory: "lean", threads: 3, modelCache: "off" }, {});
   expect(model).toMatchObject({
     id: "two",
-    request: { path: join(folder, "two.safetensors"), config: join(folder, "two.yaml"), memory: "lean", threads: 3, modelCache: "off" },
+    request: {
+      path: join(folder, "two.safetensors"),
+      config: join(folder, "two.yaml"),
+      vae: join(folder, "vae"),
+      memory: "lean",
+      threads: 3,
+      modelCache: "off",
+    },
     defaults: { width: 768, steps: 20, sampler: undefined },
   });
 });

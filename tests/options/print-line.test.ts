@@ -44,7 +44,7 @@ test("reading a dream string back gives the same picture", () => {
       const { settings: read } = resolveLine(parseLine(printDream(picture, model)), {}, { width: 512, height: 512 });
       expect(read).toEqual(picture);
     }),
-    { numRuns: 500 },
+    { numRuns: 200 },
   );
 });
 
