@@ -23,7 +23,6 @@ export async function chooseModel(launch: LaunchValues, environment: NodeJS.Proc
       path,
       config: entry?.config,
       vae: entry?.vae,
-      vae: entry?.vae,
       memory: launch.memory ?? "auto",
       modelCache: modelCache === undefined ? defaultCacheFolder(environment) : modelCache === "off" ? "off" : resolve(modelCache),
       threads: launch.threads ?? processorCores(),
