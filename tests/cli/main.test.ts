@@ -129,7 +129,7 @@ describe("on a terminal", () => {
     return { keys, screen, status };
   }
   async function until(condition: () => boolean): Promise<void> {
-    for (const end = Date.now() + 10_000; !condition(); ) {
+    for (const end = Date.now() + 50_000; !condition(); ) {
       if (Date.now() > end) throw new Error("it never came");
       await new Promise((resume) => setTimeout(resume, 5));
     }

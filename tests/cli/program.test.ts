@@ -1,11 +1,14 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test } from "@jest/globals";
+import { describe, expect, jest, test } from "@jest/globals";
 import sharp from "sharp";
 import { readPngText } from "../../lib/images/png-text.js";
 import { PACKAGE_ROOT } from "../../lib/package-root.js";
 import { temporaryFolder } from "../support/temporary-folder.js";
+
+// Every test starts processes; on a busy machine one start has taken half a minute.
+jest.setTimeout(240_000);
 
 const root = await temporaryFolder();
 const MODEL = join(PACKAGE_ROOT, "tests", "oracles", "miniatures", "sd1");
@@ -119,7 +122,7 @@ onLinux("while a picture is made", () => {
 });
 
 async function until(condition: () => boolean): Promise<void> {
-  for (const end = Date.now() + 50_000; !condition(); ) {
+  for (const end = Date.now() + 200_000; !condition(); ) {
     if (Date.now() > end) throw new Error("it never came");
     await new Promise((resume) => setTimeout(resume, 20));
   }
