@@ -43,6 +43,11 @@ const REGISTRY = {
   "engine/crashed": { advice: "the engine restarts and reloads the model", exit: 1, http: 500 },
   "engine/cancelled": { advice: "", exit: 1, http: 499 },
   "engine/failed": { advice: "", exit: 1, http: 500 },
+  "picture/not-a-number": {
+    advice: "try a smaller -C or another sampler; when every picture fails, the model's file is damaged",
+    exit: 1,
+    http: 500,
+  },
   "output/unwritable": { advice: "free some space or choose another folder with -o", exit: 1, http: 500 },
   "image/unreadable": { advice: "give a PNG, JPEG, WebP or GIF file", exit: 1, http: 400 },
   "file/unreadable": { advice: "check what it is and who may read it", exit: 1, http: 400 },

@@ -12,6 +12,9 @@ export function isJsonObject(value: unknown): value is JsonObject {
   return isObject(value) && !Array.isArray(value);
 }
 
+/** Configuration files nest three or four levels deep. */
+const DEEPEST = 64;
+
 /**
  * Reads a small text file whole.
  * @param limit largest size in bytes that is accepted
@@ -22,6 +25,8 @@ export async function readBoundedText(path: string, limit: number, code: ErrorCo
   try {
     const info = await stat(path);
     if (info.isDirectory()) throw new DreamError("file/unreadable", `${path} is a folder, not a file`);
+    // Opening a named pipe would wait for somebody to write into it.
+    if (!info.isFile()) throw new DreamError("file/unreadable", `${path} is not a regular file`);
     if (info.size > limit) throw new DreamError(code, `${path} has ${info.size} bytes; at most ${limit} are read`);
     return await readFile(path, "utf8");
   } catch (error) {
@@ -42,7 +47,13 @@ export async function readJsonObject(path: string, code: ErrorCode, limit = DEFA
     throw new DreamError(code, `${path} is not valid JSON`);
   }
   if (!isJsonObject(value)) throw new DreamError(code, `${path} does not hold a JSON object`);
+  if (isDeeperThan(value, DEEPEST)) throw new DreamError(code, `${path} nests deeper than ${DEEPEST} levels`);
   return value;
+}
+
+/** Whatever walks through a value by recursion would run out of stack on one that is too deep. */
+function isDeeperThan(value: unknown, levels: number): boolean {
+  return isObject(value) && (levels === 0 || Object.values(value).some((inner) => isDeeperThan(inner, levels - 1)));
 }
 
 function isObject(value: unknown): value is object {

@@ -6,11 +6,13 @@ import { weightSource } from "./weight-source.js";
  * the projection of CLIPTextModelWithProjection are not part of the network.
  */
 export function textEncoderFolderKeys(source: WeightSource): WeightSource {
-  return renamed(source, (key) => {
+  const rename = (key: string) => {
     const inner = key.startsWith("text_model.") ? key.slice("text_model.".length) : key;
     if (inner.endsWith("position_ids") || inner === "text_projection.weight" || inner === "logit_scale") return undefined;
     return `text_model.${inner}`;
-  });
+  };
+  const isNew = ![...source.keys()].some((key) => key.startsWith("text_model."));
+  return renamed(source, rename, { nameInFile: (key) => (isNew ? key.replace(/^text_model\./, "") : key) });
 }
 
 /** What diffusers called the parts of the VAE's attention before 0.18. */
@@ -21,23 +23,26 @@ export function autoencoderFolderKeys(source: WeightSource): WeightSource {
   return renamed(
     source,
     (key) => key.replace(/(\.attentions\.\d+)\.(query|key|value|proj_attn)\./, (_, head, old) => `${head}.${OLD_ATTENTION_NAMES[old]}.`),
-    asLinear,
+    { reshape: asLinear },
   );
 }
 
+interface Renaming {
+  readonly reshape?: (key: string, ref: TensorRef) => TensorRef;
+  /** The old name of a new one, for keys that are missing. */
+  readonly nameInFile?: (key: string) => string;
+}
+
 /** The same tensors under other keys; undefined leaves one out. */
-export function renamed(
-  source: WeightSource,
-  rename: (key: string) => string | undefined,
-  reshape: (key: string, ref: TensorRef) => TensorRef = (_, ref) => ref,
-): WeightSource {
+export function renamed(source: WeightSource, rename: (key: string) => string | undefined, renaming: Renaming = {}): WeightSource {
+  const { reshape = (_: string, ref: TensorRef) => ref, nameInFile = (key: string) => key } = renaming;
   const refs = new Map<string, TensorRef>();
   for (const key of source.keys()) {
     const name = rename(key);
     const ref = source.get(key);
     if (name !== undefined && ref !== undefined) refs.set(name, reshape(name, ref));
   }
-  return weightSource(source.origin, refs);
+  return weightSource(source.origin, refs, (key) => source.nameInFile?.(nameInFile(key)) ?? nameInFile(key));
 }
 
 /** The attention of the VAE is stored as 1×1 convolutions [C, C, 1, 1] in old files: the same bytes are a matrix [C, C]. */

@@ -142,3 +142,14 @@ export function translateOpenClipKey(key: string): readonly string[] {
   if (part === "attn.in_proj") return ["q_proj", "k_proj", "v_proj"].map((name) => `${target}.self_attn.${name}.${parameter}`);
   return part !== undefined && Object.hasOwn(OPEN_CLIP_LAYER, part) ? [`${target}.${OPEN_CLIP_LAYER[part]}.${parameter}`] : [];
 }
+
+/** The OpenCLIP key behind a transformers key: what `translateOpenClipKey` translates, back. */
+export function openClipName(key: string): string {
+  const edge = Object.entries(OPEN_CLIP_EDGE).find(([, name]) => name === key)?.[0];
+  if (edge !== undefined) return edge;
+  const [, layer, part, parameter] = /^text_model\.encoder\.layers\.(\d+)\.(.+)\.(weight|bias)$/.exec(key) ?? [];
+  const block = `transformer.resblocks.${layer}`;
+  if (part !== undefined && /^self_attn\.[qkv]_proj$/.test(part)) return `${block}.attn.in_proj_${parameter}`;
+  const name = Object.entries(OPEN_CLIP_LAYER).find(([, target]) => target === part)?.[0];
+  return name === undefined ? key : `${block}.${name}.${parameter}`;
+}

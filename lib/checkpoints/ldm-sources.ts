@@ -8,6 +8,7 @@ import {
   ldmAutoencoderModules,
   ldmUnetModules,
   type ModuleMap,
+  openClipName,
   translateKey,
   translateOpenClipKey,
 } from "./ldm-key-map.js";
@@ -21,23 +22,36 @@ import { weightSource } from "./weight-source.js";
  */
 
 export function ldmUnetSource(file: WeightSource, config: UNetConfig): WeightSource {
-  return renamed(file, translator(LDM_UNET, ldmUnetModules(config)));
+  const modules = ldmUnetModules(config);
+  return renamed(file, translator(LDM_UNET, modules), { nameInFile: backTranslator(LDM_UNET, modules) });
 }
 
 /** @param prefix empty for files that hold a VAE alone */
 export function ldmAutoencoderSource(file: WeightSource, config: AutoencoderKLConfig, prefix: string = LDM_AUTOENCODER): WeightSource {
-  const translate = translator(prefix, ldmAutoencoderModules(config));
+  const modules = ldmAutoencoderModules(config);
+  const translate = translator(prefix, modules);
   // Training losses lie beside the VAE in some files.
-  return renamed(file, (key) => (/^(loss|model_ema)\./.test(key.slice(prefix.length)) ? undefined : translate(key)), asLinear);
+  return renamed(file, (key) => (/^(loss|model_ema)\./.test(key.slice(prefix.length)) ? undefined : translate(key)), {
+    reshape: asLinear,
+    nameInFile: backTranslator(prefix, modules),
+  });
 }
 
 function translator(prefix: string, modules: ModuleMap): (key: string) => string | undefined {
   return (key) => (key.startsWith(prefix) ? (translateKey(key.slice(prefix.length), modules) ?? key) : undefined);
 }
 
+function backTranslator(prefix: string, modules: ModuleMap): (key: string) => string {
+  const back = new Map([...modules].map(([ldm, diffusers]) => [diffusers, ldm]));
+  return (key) => prefix + (translateKey(key, back) ?? key);
+}
+
 /** The text encoder of SD 1.x: transformers' own keys behind a prefix. */
 export function ldmClipSource(file: WeightSource): WeightSource {
-  return textEncoderFolderKeys(renamed(file, (key) => (key.startsWith(LDM_CLIP) ? key.slice(LDM_CLIP.length) : undefined)));
+  const inner = renamed(file, (key) => (key.startsWith(LDM_CLIP) ? key.slice(LDM_CLIP.length) : undefined), {
+    nameInFile: (key) => LDM_CLIP + key,
+  });
+  return textEncoderFolderKeys(inner);
 }
 
 /** The text encoder of SD 2.x. The fused projection [3C, …] appears as three row slices [C, …] of the same bytes. */
@@ -51,7 +65,7 @@ export function ldmOpenClipSource(file: WeightSource): WeightSource {
       refs.set(name, rowSlice(ref, part, names.length));
     });
   }
-  return weightSource(file.origin, refs);
+  return weightSource(file.origin, refs, (key) => LDM_OPEN_CLIP + openClipName(key));
 }
 
 /** Part `part` of `parts` along the first axis; a tensor that does not divide is left whole and fails the network's shape check. */

@@ -14,6 +14,14 @@ export interface SafetensorsHeader {
   readonly tensors: ReadonlyMap<string, TensorRef>;
 }
 
+/** What a failed download leaves under a model's name; read as a length, these bytes would say more than the format allows. */
+const MISTAKEN_FOR_MODELS = [
+  { begins: /^version /, what: "the placeholder of a Git LFS file, not the file itself" },
+  { begins: /^\s*<(!doc|html|\?xml)/i, what: "a web page, not a safetensors file" },
+  { begins: /^PK/, what: "a ZIP archive (perhaps a renamed .ckpt), not a safetensors file" },
+  { begins: /^GGUF/, what: "a GGUF file, not a safetensors file" },
+] as const;
+
 /**
  * Checks the length field before anything is allocated for it.
  * @param prefix the first 8 bytes of the file, or fewer when it is shorter
@@ -25,6 +33,9 @@ export function headerLength(prefix: Uint8Array, fileSize: number, file: string)
   if (prefix.byteLength < LENGTH_BYTES) {
     throw new DreamError("safetensors/truncated", `${file} has only ${fileSize} bytes, too few for a safetensors file`);
   }
+  const start = new TextDecoder("latin1").decode(prefix);
+  const mistaken = MISTAKEN_FOR_MODELS.find(({ begins }) => begins.test(start));
+  if (mistaken) throw new DreamError("safetensors/header", `${file} is ${mistaken.what}`);
   const length = new DataView(prefix.buffer, prefix.byteOffset, LENGTH_BYTES).getBigUint64(0, true);
   if (length > BigInt(MAX_HEADER_BYTES)) {
     throw new DreamError("safetensors/header", `${file} is not a safetensors file: its header would have ${length} bytes`);

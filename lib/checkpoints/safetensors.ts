@@ -1,4 +1,4 @@
-import { open, realpath } from "node:fs/promises";
+import { open, realpath, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { DreamError } from "../errors.js";
 import { fileError, isJsonObject, readJsonObject } from "../json-file.js";
@@ -25,10 +25,11 @@ const INDEX_LIMIT = 16 * 1024 * 1024;
 export async function openSafetensors(path: string): Promise<SafetensorsFile> {
   try {
     const file = await realpath(path);
+    // Before it is opened: opening a named pipe would wait for somebody to write into it.
+    if (!(await stat(file)).isFile()) throw new DreamError("file/unreadable", `${path} is not a regular file`);
     const handle = await open(file, "r");
     try {
       const info = await handle.stat();
-      if (!info.isFile()) throw new DreamError("file/unreadable", `${path} is not a file`);
       const prefix = new Uint8Array(Math.min(LENGTH_BYTES, info.size));
       await readFully(handle, prefix, 0, path);
       const header = new Uint8Array(headerLength(prefix, info.size, path));

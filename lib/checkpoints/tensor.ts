@@ -55,4 +55,6 @@ export interface WeightSource {
   readonly origin: string;
   keys(): Iterable<string>;
   get(key: string): TensorRef | undefined;
+  /** What a key that is missing would be called in the user's file; absent where the names are the file's own. */
+  readonly nameInFile?: (key: string) => string;
 }

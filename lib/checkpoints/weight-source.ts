@@ -5,8 +5,9 @@ import type { TensorRef, WeightSource } from "./tensor.js";
  * A source over references that are known by the keys networks ask for.
  * @param origin names what is loaded, for messages
  * @param refs at least one tensor; their files may lie in different folders
+ * @param nameInFile where the files use other names
  */
-export function weightSource(origin: string, refs: ReadonlyMap<string, TensorRef>): WeightSource {
+export function weightSource(origin: string, refs: ReadonlyMap<string, TensorRef>, nameInFile?: (key: string) => string): WeightSource {
   const files = new Set<string>();
   for (const ref of refs.values()) files.add(ref.file);
   return {
@@ -14,7 +15,14 @@ export function weightSource(origin: string, refs: ReadonlyMap<string, TensorRef
     origin,
     keys: () => refs.keys(),
     get: (key) => refs.get(key),
+    ...(nameInFile && { nameInFile }),
   };
+}
+
+/** A key for messages: its name in the user's file first, and behind it in brackets our own where that is quite another. */
+export function describeKey(source: WeightSource, key: string): string {
+  const name = source.get(key)?.key ?? source.nameInFile?.(key) ?? key;
+  return name.endsWith(key) ? name : `${name} (${key})`;
 }
 
 /** The deepest folder that holds every one of `folders`. */

@@ -1,6 +1,8 @@
 import { homedir } from "node:os";
 import { basename, join, resolve } from "node:path";
+import { DreamError } from "../errors.js";
 import { defaultModel, readRegistry, resolveModel } from "../models/registry.js";
+import { resolveLine } from "../options/resolve.js";
 import type { LaunchValues } from "../options/table.js";
 import { PACKAGE_ROOT } from "../package-root.js";
 import type { SessionModel } from "../repl/session.js";
@@ -15,6 +17,8 @@ import { processorCores } from "./processor-cores.js";
 export async function chooseModel(launch: LaunchValues, environment: NodeJS.ProcessEnv): Promise<SessionModel> {
   const registry = await readRegistry(launch.config === undefined ? join(PACKAGE_ROOT, "configs", "models.yaml") : resolve(launch.config));
   const { name, path, entry } = resolveModel(launch.model ?? defaultModel(registry).name, registry);
+  const defaults = { width: entry?.width, height: entry?.height, steps: entry?.steps, sampler: entry?.sampler, cfgScale: entry?.cfgScale };
+  checkDefaults(defaults, `${registry.path}: ${name}`);
   const { modelCache } = launch;
   return {
     // A path would make the recorded commands long and tell where the user keeps things.
@@ -27,9 +31,18 @@ export async function chooseModel(launch: LaunchValues, environment: NodeJS.Proc
       modelCache: modelCache === undefined ? defaultCacheFolder(environment) : modelCache === "off" ? "off" : resolve(modelCache),
       threads: launch.threads ?? processorCores(),
     },
-    defaults: { width: entry?.width, height: entry?.height, steps: entry?.steps, sampler: entry?.sampler, cfgScale: entry?.cfgScale },
+    defaults,
     notices: registry.notices,
   };
+}
+
+/** What an entry prefers must be legal on a line. @throws DreamError registry/unreadable */
+function checkDefaults(defaults: SessionModel["defaults"], origin: string): void {
+  try {
+    resolveLine({ prompt: "x" }, {}, { ...defaults, width: defaults.width ?? 512, height: defaults.height ?? 512 });
+  } catch (error) {
+    throw error instanceof DreamError ? new DreamError("registry/unreadable", `${origin}: ${error.message}`) : error;
+  }
 }
 
 /** Where the platform keeps what can be deleted at any time. */

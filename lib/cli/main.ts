@@ -1,9 +1,8 @@
-import { open } from "node:fs/promises";
 import type { Readable, Writable } from "node:stream";
 import { EngineClient } from "../engine/client.js";
 import type { Engine } from "../engine/engine.js";
 import { DreamError } from "../errors.js";
-import { errorCode, prepareOutputFolder } from "../images/output-folder.js";
+import { errorCode, prepareOutputFolder, unwritable } from "../images/output-folder.js";
 import { printHelp } from "../options/help.js";
 import { parseLaunch } from "../options/read.js";
 import { checkLaunch, DEFAULT_OUTDIR } from "../options/resolve.js";
@@ -11,10 +10,12 @@ import type { LaunchValues } from "../options/table.js";
 import type { Emit } from "../repl/events.js";
 import { History } from "../repl/history.js";
 import { PlainConsole } from "../repl/plain.js";
+import { printable } from "../repl/printable.js";
 import { Session, type SessionModel } from "../repl/session.js";
 import { Terminal, type TerminalOutput } from "../repl/terminal.js";
 import { APP } from "../version.js";
 import { chooseModel } from "./choose-model.js";
+import { openLines } from "./open-lines.js";
 import { terminalStyle } from "./terminal-style.js";
 
 const USAGE = "usage: dream [switches]";
@@ -46,23 +47,39 @@ export async function main(argv: readonly string[], surroundings: Partial<Surrou
     chooseModel,
     ...surroundings,
   };
+  let outputFailure: unknown;
+  world.output.on("error", (error) => {
+    outputFailure ??= error;
+  });
+  // Nobody can be told that problems can no longer be told.
+  world.errors.on("error", () => {});
   try {
-    const launch = parseLaunch(argv);
-    if (launch.help || launch.version) {
-      world.output.write(`${launch.help ? printHelp("launch", USAGE) : `${APP.id} ${APP.version}`}\n`);
-      return 0;
-    }
-    checkLaunch(launch);
-    const lines = launch.fromFile === undefined || launch.fromFile === "-" ? undefined : await openLines(launch.fromFile);
-    await prepareOutputFolder(launch.outdir || DEFAULT_OUTDIR);
-    const model = await world.chooseModel(launch, world.environment);
-    const interactive = lines === undefined && launch.fromFile === undefined && world.input.isTTY && world.output.isTTY;
-    return await (interactive ? runOnTerminal(world, launch, model) : runPlain(world, launch, model, lines ?? world.input));
+    const status = await run(argv, world);
+    if (outputFailure !== undefined) throw outputFailure;
+    return status;
   } catch (error) {
-    if (!(error instanceof DreamError)) throw error;
-    world.errors.write(`${APP.id}: ${error.sentence}\n`);
-    return error.exitStatus;
+    // Whoever read our output has gone (`dream | head`) and misses nothing.
+    if (errorCode(outputFailure) === "EPIPE") return 1;
+    const problem = outputFailure === undefined ? error : unwritable("standard output", outputFailure);
+    if (!(problem instanceof DreamError)) throw problem;
+    world.errors.write(`${APP.id}: ${printable(problem.sentence)}\n`);
+    return problem.exitStatus;
   }
+}
+
+async function run(argv: readonly string[], world: Surroundings): Promise<number> {
+  const launch = parseLaunch(argv);
+  if (launch.help || launch.version) {
+    const text = launch.help ? printHelp("launch", USAGE) : `${APP.id} ${APP.version}`;
+    await new Promise((done) => world.output.write(`${text}\n`, done));
+    return 0;
+  }
+  checkLaunch(launch);
+  const lines = launch.fromFile === undefined || launch.fromFile === "-" ? undefined : await openLines(launch.fromFile);
+  await prepareOutputFolder(launch.outdir || DEFAULT_OUTDIR);
+  const model = await world.chooseModel(launch, world.environment);
+  const interactive = lines === undefined && launch.fromFile === undefined && world.input.isTTY && world.output.isTTY;
+  return interactive ? runOnTerminal(world, launch, model) : runPlain(world, launch, model, lines ?? world.input);
 }
 
 async function runOnTerminal(world: Surroundings, launch: LaunchValues, model: SessionModel): Promise<number> {
@@ -95,7 +112,7 @@ async function runPlain(world: Surroundings, launch: LaunchValues, model: Sessio
     if (!console.interrupt(session)) void engine.close();
   };
   process.on("SIGINT", interrupt);
-  // Whoever read our output has gone (`dream | head`): nobody is left to make pictures for.
+  // Without a reader there is nobody to make pictures for.
   world.output.on("error", interrupt);
   try {
     emit({ type: "text", text: banner() });
@@ -111,19 +128,4 @@ async function runPlain(world: Surroundings, launch: LaunchValues, model: Sessio
 
 function banner(): string {
   return `* Initializing, be patient...\n>> ${APP.id}, version ${APP.version}`;
-}
-
-async function openLines(path: string): Promise<Readable> {
-  try {
-    const file = await open(path);
-    if ((await file.stat()).isDirectory()) {
-      await file.close();
-      throw new DreamError("file/unreadable", `${path} is a folder`);
-    }
-    return file.createReadStream();
-  } catch (error) {
-    if (error instanceof DreamError) throw error;
-    const code = errorCode(error);
-    throw new DreamError(code === "ENOENT" ? "file/not-found" : "file/unreadable", `cannot read ${path} (${code})`, { cause: error });
-  }
 }

@@ -1,6 +1,7 @@
 import { constants } from "node:fs";
-import { access, mkdir } from "node:fs/promises";
+import { access } from "node:fs/promises";
 import { DreamError } from "../errors.js";
+import { makeFolder } from "../make-folder.js";
 
 /**
  * Makes the folder if it is missing and checks that files can be made in it, before any time is spent on a picture.
@@ -9,7 +10,7 @@ import { DreamError } from "../errors.js";
  */
 export async function prepareOutputFolder(folder: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     await access(folder, constants.W_OK | constants.X_OK);
   } catch (error) {
     throw unwritable(folder, error);
@@ -25,7 +26,7 @@ const REASONS: { readonly [code: string]: string } = {
   ENOTDIR: "a part of the path is a file",
   EEXIST: "it is a file, not a folder",
   ENAMETOOLONG: "the name is too long",
-  ENOENT: "the folder has gone",
+  ENOENT: "there is no such folder and none can be made",
 };
 
 /** The sentence for a failed write. */

@@ -1,6 +1,9 @@
 import { DreamError, type ErrorCode } from "../errors.js";
 import { isJsonObject, type JsonObject, readJsonObject } from "../json-file.js";
 
+/** Nothing in a network is wider, longer or deeper. */
+const LARGEST_SIZE = 1 << 20;
+
 /**
  * Typed access to one configuration object. A key that is absent or null has the given default; a value of the wrong type or out of
  * range is a DreamError (model/config by default) that names file, key and value.
@@ -48,7 +51,7 @@ export class ConfigReader {
   /** A whole number ≥ `minimum` and ≤ 2²⁰: sizes of networks, never more. */
   integer(key: string, fallback: number, minimum = 1): number {
     const value = this.raw(key) ?? fallback;
-    if (!isSize(value, minimum)) throw this.#bad(key, `a whole number of at least ${minimum}`);
+    if (!isSize(value, minimum)) throw this.#bad(key, `a whole number from ${minimum} to ${LARGEST_SIZE}`);
     return value;
   }
 
@@ -63,6 +66,13 @@ export class ConfigReader {
   positive(key: string, fallback: number): number {
     const value = this.number(key, fallback);
     if (value <= 0) throw this.#bad(key, "a number above 0");
+    return value;
+  }
+
+  /** A number above 0 and below 1. */
+  fraction(key: string, fallback: number): number {
+    const value = this.number(key, fallback);
+    if (value <= 0 || value >= 1) throw this.#bad(key, "a number between 0 and 1");
     return value;
   }
 
@@ -144,7 +154,7 @@ export class ConfigReader {
 }
 
 function isSize(value: unknown, minimum: number): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= minimum && (value as number) <= 1 << 20;
+  return Number.isSafeInteger(value) && (value as number) >= minimum && (value as number) <= LARGEST_SIZE;
 }
 
 function show(value: unknown): string {

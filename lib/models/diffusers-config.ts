@@ -163,8 +163,8 @@ export function schedulerConfig(config: ConfigReader): SchedulerConfig {
   const trainedBetas = config.numbers("trained_betas", trainTimesteps);
   return {
     trainTimesteps,
-    betaStart: config.positive("beta_start", defaults.betaStart),
-    betaEnd: config.positive("beta_end", defaults.betaEnd),
+    betaStart: config.fraction("beta_start", defaults.betaStart),
+    betaEnd: config.fraction("beta_end", defaults.betaEnd),
     betaSchedule: config.choice("beta_schedule", defaults.betaSchedule, ["linear", "scaled_linear", "squaredcos_cap_v2"]),
     ...(trainedBetas && { trainedBetas }),
     predictionType: config.choice("prediction_type", defaults.predictionType, ["epsilon", "v_prediction"]),

@@ -26,7 +26,7 @@ export function unetConfigFromShapes(file: WeightSource, side: SideConfig | unde
   const attention = levels.map((level) => level.attention);
   const block = attentionKeys(probe)[0];
   if (block === undefined) throw unsupported(file, "a U-Net without attention to the prompt");
-  const transformerLayers = probe.count((index) => `${block}.transformer_blocks.${index}.norm1.weight`);
+  const transformerLayers = probe.count((index) => `${block}.transformer_blocks.${index}.`);
   const useLinearProjection = probe.rank(`${block}.proj_in.weight`) === 2;
   return {
     inChannels: probe.extent("input_blocks.0.0.weight", 1),
@@ -34,7 +34,7 @@ export function unetConfigFromShapes(file: WeightSource, side: SideConfig | unde
     blockOutChannels,
     downBlocks: attention.map((has) => (has ? "CrossAttnDownBlock2D" : "DownBlock2D")),
     upBlocks: attention.toReversed().map((has) => (has ? "CrossAttnUpBlock2D" : "UpBlock2D")),
-    hasMidBlock: probe.has("middle_block.0.in_layers.0.weight"),
+    hasMidBlock: probe.hasBelow("middle_block.0."),
     layersPerBlock: layers,
     heads: blockOutChannels.map((channels) => unetHeads(file, channels, useLinearProjection, side)),
     crossAttentionDim: probe.extent(`${block}.transformer_blocks.0.attn2.to_k.weight`, 1),
@@ -62,15 +62,15 @@ function readLevels(probe: ShapeProbe): Level[] {
   let attention = false;
   for (let block = 1; ; block++) {
     const name = `input_blocks.${block}.0`;
-    if (probe.has(`${name}.in_layers.0.weight`)) {
+    if (probe.hasBelow(`${name}.in_layers.`)) {
       layers++;
       channels = probe.extent(`${name}.out_layers.3.weight`, 0);
-      attention ||= probe.has(`input_blocks.${block}.1.norm.weight`);
+      attention ||= probe.hasBelow(`input_blocks.${block}.1.`);
       continue;
     }
     // At the end this also finds the missing block when there is none at all.
     levels.push({ channels: layers > 0 ? channels : probe.extent(`${name}.in_layers.0.weight`, 0), layers, attention });
-    if (!probe.has(`${name}.op.weight`)) return levels;
+    if (!probe.hasBelow(`${name}.op.`)) return levels;
     layers = 0;
     attention = false;
   }
@@ -79,10 +79,10 @@ function readLevels(probe: ShapeProbe): Level[] {
 /** Modules of the U-Net that attend to the prompt. */
 function attentionKeys(probe: ShapeProbe): string[] {
   const blocks = ["middle_block.1"];
-  for (let block = 1; probe.has(`input_blocks.${block}.0.in_layers.0.weight`) || probe.has(`input_blocks.${block}.0.op.weight`); block++) {
+  for (let block = 1; probe.hasBelow(`input_blocks.${block}.0.`); block++) {
     blocks.push(`input_blocks.${block}.1`);
   }
-  return blocks.filter((name) => probe.has(`${name}.transformer_blocks.0.attn2.to_k.weight`));
+  return blocks.filter((name) => probe.hasBelow(`${name}.transformer_blocks.`));
 }
 
 function unetHeads(file: WeightSource, channels: number, linear: boolean, side: SideConfig | undefined): number {
@@ -111,7 +111,7 @@ export function autoencoderConfigFromShapes(file: WeightSource, side: SideConfig
   const probe = new ShapeProbe(file, prefix);
   const levels = Math.max(
     1,
-    probe.count((level) => `encoder.down.${level}.block.0.conv1.weight`),
+    probe.count((level) => `encoder.down.${level}.block.`),
   );
   const blockOutChannels = Array.from({ length: levels }, (_, level) => probe.extent(`encoder.down.${level}.block.0.conv1.weight`, 0));
   return {
@@ -119,12 +119,12 @@ export function autoencoderConfigFromShapes(file: WeightSource, side: SideConfig
     outChannels: probe.extent("decoder.conv_out.weight", 0),
     latentChannels: probe.extent("decoder.conv_in.weight", 1),
     blockOutChannels,
-    layersPerBlock: probe.count((layer) => `encoder.down.0.block.${layer}.conv1.weight`),
+    layersPerBlock: probe.count((layer) => `encoder.down.0.block.${layer}.`),
     normGroups: divisor(file, "norm_num_groups", side?.autoencoderGroups ?? GROUPS, blockOutChannels),
     scalingFactor: side?.scalingFactor ?? 0.18215,
-    midBlockAttention: probe.has("encoder.mid.attn_1.q.weight"),
-    useQuantConv: probe.has("quant_conv.weight"),
-    usePostQuantConv: probe.has("post_quant_conv.weight"),
+    midBlockAttention: probe.hasBelow("encoder.mid.attn_1."),
+    useQuantConv: probe.hasBelow("quant_conv."),
+    usePostQuantConv: probe.hasBelow("post_quant_conv."),
   };
 }
 
@@ -136,7 +136,7 @@ export function textConfigFromShapes(weights: WeightSource, kind: "clip" | "open
     vocabSize: probe.extent("embeddings.token_embedding.weight", 0),
     hiddenSize,
     intermediateSize: probe.extent("encoder.layers.0.mlp.fc1.weight", 0),
-    layers: probe.count((layer) => `encoder.layers.${layer}.layer_norm1.weight`),
+    layers: probe.count((layer) => `encoder.layers.${layer}.`),
     heads: divisor(weights, "cond_stage_config.params.heads", side?.textHeads ?? Math.ceil(hiddenSize / HEAD_CHANNELS), [hiddenSize]),
     maxPositions: probe.extent("embeddings.position_embedding.weight", 0),
     activation: kind === "clip" ? "quick_gelu" : "gelu",

@@ -8,6 +8,7 @@ import { withAutoencoder } from "./open-autoencoder.js";
 import { openCheckpoint } from "./open-checkpoint.js";
 import { openDiffusersFolder } from "./open-diffusers.js";
 import { isOnnxFolder, openOnnxFolder } from "./open-onnx.js";
+import { checkPictureSizes } from "./picture-sizes.js";
 
 /** What the caller knows about a model beyond its path. */
 export interface OpenModelOptions {
@@ -25,6 +26,7 @@ export interface OpenModelOptions {
  */
 export async function openModel(path: string, options: OpenModelOptions = {}): Promise<ModelComponents> {
   const model = await openPath(resolve(path), options.config && resolve(options.config));
+  checkPictureSizes(model);
   if (options.vae === undefined) return model;
   if (model.layout === "onnx") throw new DreamError("model/unsupported", `${path} is a folder of ONNX graphs: its VAE cannot be replaced`);
   return withAutoencoder(model, resolve(options.vae));

@@ -1,5 +1,6 @@
 import { LDM_AUTOENCODER, LDM_CLIP, LDM_OPEN_CLIP, LDM_UNET } from "../checkpoints/ldm-key-map.js";
 import type { WeightSource } from "../checkpoints/tensor.js";
+import { describeKey } from "../checkpoints/weight-source.js";
 import { DreamError, type ErrorCode } from "../errors.js";
 
 /** What a single-file Stable Diffusion checkpoint holds beside its U-Net. */
@@ -101,7 +102,8 @@ export function probeCheckpoint(file: WeightSource): CheckpointParts {
     // diffusers' embeddings have one tensor, under whatever word triggers it.
     const [only] = keys.length === 1 ? keys.map((key) => file.get(key)?.shape ?? []) : [];
     const embedding = only !== undefined && (only.length === 1 || only.length === 2) && [768, 1024].includes(only.at(-1)!);
-    const what = embedding ? "a textual-inversion embedding, not a model" : "not a Stable Diffusion checkpoint";
+    const holds = keys[0] === undefined ? "it holds no tensors" : `its first tensor is ${JSON.stringify(keys[0].slice(0, 100))}`;
+    const what = embedding ? "a textual-inversion embedding, not a model" : `not a Stable Diffusion model: ${holds}`;
     throw new DreamError("model/not-a-model", `${file.origin} is ${what}`);
   }
   const startsWith = (prefix: string) => keys.some((key) => key.startsWith(prefix));
@@ -127,8 +129,8 @@ export class ShapeProbe {
 
   /** Extent of one axis. @throws DreamError weights/missing-key, weights/shape */
   extent(key: string, axis: number): number {
-    const name = this.#prefix + key;
-    const ref = this.#file.get(name);
+    const ref = this.#file.get(this.#prefix + key);
+    const name = describeKey(this.#file, this.#prefix + key);
     if (ref === undefined) throw new DreamError("weights/missing-key", `${this.#file.origin} has no tensor ${name}`);
     const extent = ref.shape[axis];
     if (extent === undefined || extent < 1) {
@@ -142,10 +144,16 @@ export class ShapeProbe {
     return this.#file.get(this.#prefix + key)?.shape.length ?? 0;
   }
 
-  /** How many of `make(0)`, `make(1)`, … are there in a row. */
+  /** True when any key starts with this: a part of the network is there, whatever of it is missing. */
+  hasBelow(start: string): boolean {
+    for (const key of this.#file.keys()) if (key.startsWith(this.#prefix + start)) return true;
+    return false;
+  }
+
+  /** How many of the parts `make(0)`, `make(1)`, … are there in a row, whole or not. */
   count(make: (index: number) => string): number {
     let index = 0;
-    while (this.has(make(index))) index++;
+    while (this.hasBelow(make(index))) index++;
     return index;
   }
 }

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readlinkSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { DreamError } from "../errors.js";
 import { expandHome } from "../home-folder.js";
@@ -113,5 +113,14 @@ export function resolveModel(nameOrPath: string, registry: Registry): ResolvedMo
   const alike = [...registry.entries.values()].filter((entry) => entry.name.toLowerCase() === nameOrPath.toLowerCase());
   if (alike.length === 1) return { name: alike[0]!.name, path: alike[0]!.path, entry: alike[0]! };
   if (nameOrPath !== "" && existsSync(path)) return { name: nameOrPath, path };
+  if (isLink(path)) throw new DreamError("model/not-found", `${nameOrPath} is a symbolic link that leads nowhere`);
   throw new DreamError("model/not-found", `"${nameOrPath}" is neither a known model name nor a file`);
+}
+
+function isLink(path: string): boolean {
+  try {
+    return readlinkSync(path) !== "";
+  } catch {
+    return false;
+  }
 }

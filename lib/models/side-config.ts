@@ -35,14 +35,14 @@ export async function readSideConfig(path: string): Promise<SideConfig> {
     // LDM writes -1 for "not this one" of num_heads and num_head_channels.
     return reader === undefined || value === undefined || value === -1 ? undefined : reader.integer(key, 1);
   };
-  const positive = (key: string) => (params.raw(key) === undefined ? undefined : params.positive(key, 1));
+  const given = <Value>(key: string, read: (key: string) => Value) => (params.raw(key) === undefined ? undefined : read(key));
   return {
     origin: path,
     predictionType: parameterization === "v" ? "v_prediction" : parameterization === "eps" ? "epsilon" : undefined,
     trainTimesteps: optional(params, "timesteps"),
-    betaStart: positive("linear_start"),
-    betaEnd: positive("linear_end"),
-    scalingFactor: positive("scale_factor"),
+    betaStart: given("linear_start", (key) => params.fraction(key, 0.1)),
+    betaEnd: given("linear_end", (key) => params.fraction(key, 0.1)),
+    scalingFactor: given("scale_factor", (key) => params.positive(key, 1)),
     sampleSize: optional(params, "image_size"),
     unetHeads: optional(unet, "num_heads"),
     unetHeadChannels: optional(unet, "num_head_channels"),

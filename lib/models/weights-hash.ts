@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { mkdir, readFile, rename, stat, writeFile } from "node:fs/promises";
+import { readFile, rename, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { makeFolder } from "../make-folder.js";
 
 /** Above this many bytes a hash is only made where it can be kept: reading 4 GB costs seconds at every start. */
 const LARGEST_UNKEPT = 512e6;
@@ -38,7 +39,7 @@ async function sizeAndTime(file: string): Promise<{ bytes: number; modified: num
 /** A cache that cannot be written costs time at the next start and nothing else. */
 async function keep(folder: string, path: string, hex: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     const unfinished = `${path}.tmp-${process.pid}`;
     await writeFile(unfinished, hex);
     await rename(unfinished, path);

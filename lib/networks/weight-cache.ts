@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
-import { mkdir, open, readdir, rename, rm, stat, statfs, utimes } from "node:fs/promises";
+import { open, readdir, rename, rm, stat, statfs, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { openSafetensors } from "../checkpoints/safetensors.js";
 import type { TensorRef, WeightSource } from "../checkpoints/tensor.js";
+import { makeFolder } from "../make-folder.js";
 import { ONNXRUNTIME_VERSION } from "../onnx/session.js";
 import { computedBytes, computedShape, computeWeights } from "./kernel-store.js";
 import type { WeightRequest } from "./weight-reader.js";
@@ -46,7 +47,7 @@ export class WeightCache {
     requests: readonly WeightRequest[],
     threads: number,
   ): Promise<WeightSource | undefined> {
-    await mkdir(this.entry, { recursive: true, mode: 0o700 });
+    await makeFolder(this.entry, 0o700);
     let cached = await this.#read(network);
     const missing = requests.filter((request) => !cached.has(request.name));
     if (missing.length > 0) {

@@ -1,5 +1,6 @@
 import { relative } from "node:path";
 import type { TensorRef, WeightSource } from "../checkpoints/tensor.js";
+import { describeKey } from "../checkpoints/weight-source.js";
 import { DreamError } from "../errors.js";
 import { type ElementType, elementCount, type Value } from "../onnx/graph.js";
 import type { Operators } from "../onnx/operators.js";
@@ -124,19 +125,29 @@ export class WeightReader {
     if (first === undefined) return;
     const shape = this.source.get(first)?.shape.join(", ");
     const more = surplus.length > 1 ? ` and ${surplus.length - 1} more` : "";
-    throw new DreamError("weights/surplus-key", `${this.source.origin} holds ${first} [${shape}]${more}, which this network does not have`);
+    throw new DreamError(
+      "weights/surplus-key",
+      `${this.source.origin} holds ${this.source.get(first)?.key ?? first} [${shape}]${more}, which this network does not have`,
+    );
   }
 
   #find(key: string, shape: readonly number[]): TensorRef {
     const ref = this.source.get(key);
     const expected = `[${shape.join(", ")}]`;
-    if (!ref) throw new DreamError("weights/missing-key", `${this.source.origin} has no tensor ${key} (expected ${expected})`);
+    if (!ref)
+      throw new DreamError(
+        "weights/missing-key",
+        `${this.source.origin} has no tensor ${describeKey(this.source, key)} (expected ${expected})`,
+      );
     this.#used.add(key);
     const stored = withoutTrailingOnes(ref.shape);
     const wanted = withoutTrailingOnes(shape);
     if (stored.length !== wanted.length || stored.some((extent, axis) => extent !== wanted[axis])) {
       const found = `[${ref.shape.join(", ")}]`;
-      throw new DreamError("weights/shape", `${this.source.origin}: ${key} has the shape ${found}, expected ${expected}`);
+      throw new DreamError(
+        "weights/shape",
+        `${this.source.origin}: ${describeKey(this.source, key)} has the shape ${found}, expected ${expected}`,
+      );
     }
     return ref;
   }

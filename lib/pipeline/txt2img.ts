@@ -73,8 +73,10 @@ export async function txt2img(
   });
   const sampled = performance.now();
 
+  requireNumbers(latents, "sampling");
   for (let i = 0; i < latents.length; i++) latents[i]! /= model.scalingFactor;
   const pixels = await decodeLatents(model.vaeDecoder, latents, { height, width, scale: model.vaeScale }, signal);
+  requireNumbers(pixels, "the VAE");
   const image = toRgb(pixels, job.width, job.height);
   const seconds = (from: number, to: number) => (to - from) / 1000;
   return {
@@ -92,6 +94,13 @@ function requireSize({ width, height }: GenerationJob): void {
     if (!Number.isInteger(side) || side < SIZE_STEP || side % SIZE_STEP !== 0) {
       throw new DreamError("usage/size", `a picture of ${width}×${height} cannot be made`);
     }
+  }
+}
+
+/** Infinities and NaN would become a black picture that looks like a result. */
+function requireNumbers(values: Float32Array, origin: string): void {
+  if (values.some((value) => !Number.isFinite(value))) {
+    throw new DreamError("picture/not-a-number", `no picture came of this: ${origin} gave values that are not numbers`);
   }
 }
 

@@ -1,5 +1,6 @@
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
+import { DreamError } from "../errors.js";
 import type { SessionEvent } from "./events.js";
 import { printable } from "./printable.js";
 import { PROMPT } from "./prompt.js";
@@ -37,6 +38,11 @@ export class PlainConsole {
    */
   async run(session: Session, input: Readable, typed: boolean): Promise<number> {
     let status = 0;
+    let failure: unknown;
+    input.once("error", (error) => {
+      failure = error;
+      this.ending.abort();
+    });
     const ask = () => typed && this.output.write(PROMPT);
     ask();
     for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY, signal: this.ending.signal })) {
@@ -46,6 +52,7 @@ export class PlainConsole {
       if (result === "leave" || this.ending.signal.aborted) break;
       ask();
     }
+    if (failure !== undefined) throw new DreamError("file/unreadable", "the lines cannot be read any further", { cause: failure });
     return this.ending.signal.aborted ? 1 : status;
   }
 }

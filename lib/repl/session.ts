@@ -28,6 +28,9 @@ export interface SessionOptions {
   readonly remember?: (line: string) => void;
 }
 
+/** Characters of a line: far more than any model reads, far less than a picture's text may have. */
+const LONGEST_LINE = 100_000;
+
 /** What came of a line. */
 export type LineResult = "done" | "failed" | "leave";
 
@@ -87,7 +90,7 @@ export class Session {
       this.running = true;
       // Whoever reads the answer wants to see to which of the waiting lines it belongs.
       if (waits && line.trim() !== "") this.say(`#${line.trim()}`);
-      const result = await this.run(line.trim()).catch((error: unknown) => this.fail(error));
+      const result = await this.run(line).catch((error: unknown) => this.fail(error));
       this.running = false;
       if (result === "leave") this.left = true;
       return result;
@@ -106,7 +109,10 @@ export class Session {
     return true;
   }
 
-  private async run(line: string): Promise<LineResult> {
+  private async run(typed: string): Promise<LineResult> {
+    checkText(typed);
+    // Control characters mean nothing to a model, but something to the terminal on which a log or a picture's text is shown later.
+    const line = typed.replaceAll(/\p{Cc}/gu, " ").trim();
     if (line === "" || line.startsWith("#") || line.startsWith("//")) return "done";
     if (line === "q") return "leave";
     this.options.remember?.(line);
@@ -167,6 +173,14 @@ export class Session {
     this.options.emit({ type: "problem", text: `** ${sentence}` });
     return "failed";
   }
+}
+
+/** What a file that is no text, or text without line ends, would feed us must not become pictures. */
+function checkText(line: string): void {
+  if (line.length > LONGEST_LINE) {
+    throw new DreamError("usage/line", `The line has ${line.length} characters; at most ${LONGEST_LINE} are taken`);
+  }
+  if (line.includes("\0")) throw new DreamError("usage/line", "The line is not text: it holds NUL characters");
 }
 
 /** What the registry entry leaves open is the loaded model's own. */

@@ -99,7 +99,8 @@ export class Terminal {
   close(): void {
     if (this.over) return;
     this.over = true;
-    this.eraseStatus();
+    // The prompt goes too: what is told next starts in the first column.
+    this.output.write(this.toStatusRow(this.readline.getCursorPos().rows));
     this.readline.close();
   }
 

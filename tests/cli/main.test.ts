@@ -96,7 +96,7 @@ describe("the command line", () => {
   test.each([
     [["--nonsense"], 2, "dream-repl: unrecognized arguments: --nonsense; see dream --help\n"],
     [["-W", "0"], 2, "dream-repl: Width (-W) must be at least 64 pixels, not 0; see dream --help\n"],
-    [["--from_file", "/nowhere.txt"], 1, "dream-repl: cannot read /nowhere.txt (ENOENT); check the path\n"],
+    [["--from_file", "/nowhere.txt"], 1, "dream-repl: /nowhere.txt does not exist; check the path\n"],
     [
       ["-o", "/dev/null/x"],
       1,

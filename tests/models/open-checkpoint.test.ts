@@ -127,8 +127,8 @@ const LONE: readonly (readonly [what: string, tensors: Record<string, TensorToWr
   ["SDXL U-Net", { "add_embedding.linear_1.weight": s(4), "down_blocks.0.resnets.0.a": s(1) }, "model/unsupported", "SDXL U-Net"],
   ["text encoder", { "text_model.encoder.layers.0.self_attn.q_proj.weight": s(4) }, "model/not-a-model", "a text encoder"],
   ["U-Net alone", { "model.diffusion_model.input_blocks.0.0.weight": s(4, 4, 3, 3) }, "model/not-a-model", "no text encoder"],
-  ["something else", { "bert.pooler.weight": s(4) }, "model/not-a-model", "not a Stable Diffusion checkpoint"],
-  ["nothing", {}, "model/not-a-model", "not a Stable Diffusion checkpoint"],
+  ["something else", { "bert.pooler.weight": s(4) }, "model/not-a-model", "not a Stable Diffusion model"],
+  ["nothing", {}, "model/not-a-model", "not a Stable Diffusion model"],
 ];
 
 function s(...shape: number[]): TensorToWrite {

@@ -14,7 +14,7 @@ test("a diffusers folder is opened with diffusers' own defaults", async () => {
   const folder = await writeTinyDiffusers(fresh());
   const model = await openModel(folder);
   if (model.layout !== "diffusers") throw new Error(model.layout);
-  expect(model).toMatchObject({ origin: folder, family: "SD 1.x", nativeSize: { width: 16, height: 16 }, tokenizer: {} });
+  expect(model).toMatchObject({ origin: folder, family: "SD 1.x", nativeSize: { width: 64, height: 64 }, tokenizer: {} });
   expect(model.textEncoder).toMatchObject({ skipLayers: 0, config: { vocabSize: 49408, heads: 4, activation: "quick_gelu" } });
   expect(model.unet.config).toMatchObject({ heads: [4, 4], layersPerBlock: 2, transformerLayers: 1, hasMidBlock: true, normGroups: 32 });
   expect(model.vae.config).toMatchObject({ scalingFactor: 0.18215, useQuantConv: true, midBlockAttention: true });

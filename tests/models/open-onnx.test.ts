@@ -32,7 +32,7 @@ test("an export of optimum is described by the configurations beside its graphs"
     vaeEncoder: { modelPath: join(folder, "vae_encoder", "model.onnx") },
     tokenizer: { folder: join(folder, "tokenizer") },
     scalingFactor: 0.5,
-    nativeSize: { width: 64, height: 64 },
+    nativeSize: { width: 256, height: 256 },
     parameterBytes: 4 * "graph".length + "weights".length,
     files: expect.arrayContaining([join(folder, "unet", "model.onnx_data")]),
   });

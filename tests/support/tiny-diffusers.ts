@@ -18,7 +18,7 @@ export const TINY_CONFIGS: Readonly<Record<string, Record<string, unknown>>> = {
     up_block_types: ["CrossAttnUpBlock2D", "UpBlock2D"],
     attention_head_dim: 4,
     cross_attention_dim: 32,
-    sample_size: 8,
+    sample_size: 32,
   },
   "vae/config.json": {
     _class_name: "AutoencoderKL",
