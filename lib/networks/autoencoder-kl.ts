@@ -93,7 +93,8 @@ export function buildVaeEncoder(
   return net.build(isEncoderKey);
 }
 
-function isEncoderKey(key: string): boolean {
+/** True for the weights of the half that turns pictures into latents. */
+export function isEncoderKey(key: string): boolean {
   return key.startsWith("encoder.") || key.startsWith("quant_conv.");
 }
 

@@ -1,6 +1,6 @@
 import type { WeightSource } from "../checkpoints/tensor.js";
 import { attentionBias } from "./attention-bias.js";
-import { buildVaeDecoder, buildVaeEncoder } from "./autoencoder-kl.js";
+import { buildVaeDecoder, buildVaeEncoder, isEncoderKey } from "./autoencoder-kl.js";
 import { BandedDecoder } from "./banded-decoder.js";
 import { buildClipTextEncoder } from "./clip-text-encoder.js";
 import { fastConvolutions, leanConvolutions } from "./convolution/policy.js";
@@ -96,6 +96,8 @@ export interface NetworkOptions {
 }
 
 const TOKENS = 77;
+/** Pixels; any size needs the same weights. */
+const CHECKED_SIZE = { height: 64, width: 64 };
 /** Models below this many bytes keep sessions of several sizes and need no cache: they load in a moment. */
 const SMALL_MODEL_BYTES = 256e6;
 
@@ -124,6 +126,8 @@ export async function createNetworks(model: NetworkParts, options: NetworkOption
       onNotice: options.onNotice ?? (() => undefined),
     });
   const { textEncoder, unet, vae } = model;
+  // The encoder is loaded when a picture is given; what is wrong with its weights is told now, like the others' faults.
+  if ([...vae.weights.keys()].some(isEncoderKey)) buildVaeEncoder(vae.config, vae.weights, CHECKED_SIZE, build);
   return {
     textEncoder: await createTextEncoder(model, network("text_encoder", textEncoder.weights, options.textEncoderDeltas), {
       ...build,
