@@ -1,6 +1,9 @@
 // Tests run in a realm of their own. onnxruntime-node checks `instanceof Float32Array` in the outer realm, so both share one set.
 const { TestEnvironment } = require("jest-environment-node");
 
+// The tests' own `process.env` is a copy, which the runtime does not see.
+process.env.ORT_DISABLE_TELEMETRY ??= "1";
+
 class SharedTypedArrays extends TestEnvironment {
   constructor(config, context) {
     super(config, context);

@@ -1,7 +1,7 @@
-import { InferenceSession, Tensor } from "onnxruntime-node";
 import { toFloat32 } from "../checkpoints/read-tensor.js";
 import { DreamError } from "../errors.js";
 import { toHalf } from "./half.js";
+import { InferenceSession, Tensor } from "./runtime.js";
 
 export interface ExportedGraphOptions {
   readonly threads: number;

@@ -1,4 +1,4 @@
-import { env, InferenceSession, Tensor } from "onnxruntime-node";
+import { env, InferenceSession, Tensor } from "./runtime.js";
 
 /** Version of the runtime that computes. */
 export const ONNXRUNTIME_VERSION: string = env.versions.node ?? env.versions.common;
