@@ -1,11 +1,14 @@
 import { availableParallelism } from "node:os";
-import { afterAll, expect, test } from "@jest/globals";
+import { afterAll, expect, jest, test } from "@jest/globals";
 import { EngineClient } from "../../lib/engine/client.js";
 import { writeBrokenCheckpoint } from "../support/broken-checkpoint.js";
 import type { TensorToWrite } from "../support/safetensors-bytes.js";
 import { temporaryFolder } from "../support/temporary-folder.js";
 
 /* Single files whose tensors are not those of the network: every message names the key as it is in the user's file. */
+
+// Programs and engines are started; on a busy machine one start has taken half a minute.
+jest.setTimeout(240_000);
 
 const folder = await temporaryFolder();
 const engine = new EngineClient();

@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "@jest/globals";
+import { expect, jest, test } from "@jest/globals";
 import { PACKAGE_ROOT } from "../../lib/package-root.js";
 import { writeBrokenCheckpoint } from "../support/broken-checkpoint.js";
 import { MINIATURE, type ProgramOptions, runProgram } from "../support/run-program.js";
@@ -8,6 +8,9 @@ import { safetensorsBytes, type TensorToWrite, withHeader } from "../support/saf
 import { temporaryFolder } from "../support/temporary-folder.js";
 
 /* The real program, started with something that is not what it should be: one line, a status that is not 0, nothing written. */
+
+// Programs and engines are started; on a busy machine one start has taken half a minute.
+jest.setTimeout(240_000);
 
 const folder = await temporaryFolder();
 let files = 0;

@@ -1,10 +1,13 @@
 import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test } from "@jest/globals";
+import { describe, expect, jest, test } from "@jest/globals";
 import { MINIATURE, runProgram } from "../support/run-program.js";
 import { temporaryFolder } from "../support/temporary-folder.js";
 
 /* Where lines come from and where words and pictures go: closed, full, or not what they should be. */
+
+// Programs and engines are started; on a busy machine one start has taken half a minute.
+jest.setTimeout(240_000);
 
 const folder = await temporaryFolder();
 const path = (name: string) => join(folder, name);
