@@ -5,8 +5,8 @@ import { type Feed, GraphSession } from "../onnx/session.js";
 import { kernelBytes, kernelShape, transformKernel } from "./convolution/kernel-forms.js";
 import { type WeightDeltas, WeightReader, type WeightRequest } from "./weight-reader.js";
 
-/** Tensors are computed in groups of about this size: enough to spare small models the start of many sessions. */
-const GROUP_BYTES = 32e6;
+/** Tensors are computed in groups of about this size: the runtime uses its scratch memory again within a group, and a group must fit twice. */
+const GROUP_BYTES = 512e6;
 
 /**
  * The convolution kernels of one network in the forms that its graphs multiply with, computed once from the checkpoint and shared by the

@@ -28,10 +28,10 @@ export const fastConvolutions: ConvolutionPolicy = (site) => {
   if (site.stride !== 1) return { kind: "im2col" };
   if (site.outChannels <= 16) return { kind: "taps-first" };
   if (site.inChannels < 16) return { kind: "im2col" };
-  const side = Math.min(site.height, site.width);
-  if (side >= 32) return { kind: "winograd", outputTile: 4 };
-  if (side >= 12) return { kind: "winograd", outputTile: 2 };
-  return { kind: "im2col" };
+  if (Math.min(site.height, site.width) >= 32) return { kind: "winograd", outputTile: 4 };
+  // With fewer tiles, reading the larger weights costs more than the multiplications that they save.
+  const tiles = (site.batch * site.height * site.width) / 4;
+  return tiles >= 32 ? { kind: "winograd", outputTile: 2 } : { kind: "im2col" };
 };
 
 /**
