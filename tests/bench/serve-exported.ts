@@ -1,5 +1,5 @@
 import path from "node:path";
-import { InferenceSession, Tensor } from "onnxruntime-node";
+import { InferenceSession, Tensor } from "../../lib/onnx/runtime.js";
 import { latentInput, serve, stepInputs, type Task } from "./serve.js";
 
 /**
