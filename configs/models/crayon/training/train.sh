@@ -22,4 +22,5 @@ unet() {
 unet --until 3000 --data "$work/latents-128.npz:128:1"
 unet --until 6000 --decay-from 4500 --data "$work/latents-256.npz:64:4" "$work/latents-128.npz:128:1"
 python export.py --run "$work/unet" --tokenizer "$work/tokenizer" --vae "$work/vae" --out "$work/crayon"
+python preview.py --model "$work/crayon"
 python evaluate.py --model "$work/crayon" --out "$work/evaluation"
