@@ -123,7 +123,7 @@ def main():
     if args.reader and args.reader.exists():
         reader, accuracy = torch.load(args.reader, weights_only=False)
     else:
-        reader, accuracy = train_reader(24000, 5, args.seed)
+        reader, accuracy = train_reader(16000, 4, args.seed)
         if args.reader:
             torch.save((reader, accuracy), args.reader)
 
