@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { freemem } from "node:os";
+import { freemem, totalmem } from "node:os";
 import { join } from "node:path";
 
 /** Overrides the measurement, in bytes: for tests, and for machines where the answer is wrong. */
@@ -12,6 +12,8 @@ const OVERRIDE = "DREAM_AVAILABLE_MEMORY";
 export async function availableMemory(): Promise<number> {
   const override = Number(process.env[OVERRIDE]);
   if (override > 0) return override;
+  // macOS counts what it keeps of files as used, although it gives that up at once.
+  if (process.platform === "darwin") return Math.max(freemem(), totalmem() / 2);
   if (process.platform !== "linux") return freemem();
   const machine = parseKilobytes(await readText("/proc/meminfo"), "MemAvailable") ?? freemem();
   return Math.min(machine, ...(await controlGroupRooms()));

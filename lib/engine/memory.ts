@@ -4,6 +4,7 @@ import type { ModelComponents, WeightsModel } from "../models/model-components.j
 import { vaeScale } from "../models/open-diffusers.js";
 import { kernelBytes, kernelForm } from "../networks/convolution/kernel-forms.js";
 import { type ConvolutionPolicy, fastConvolutions, leanConvolutions } from "../networks/convolution/policy.js";
+import { LARGEST_WHOLE } from "../pipeline/decode.js";
 
 export type MemoryMode = "fast" | "lean";
 
@@ -19,8 +20,10 @@ const BATCH = 2;
 const FLOAT_BYTES = 4;
 
 /** Intermediate values that live at the peak, in activations of the finest level; measured at SD 1.5 size (`docs/benchmarks.md`). */
-const UNET_LIVE_ACTIVATIONS = { fast: 110, lean: 60 } as const;
+const UNET_LIVE_ACTIVATIONS = { fast: 110, lean: 75 } as const;
 const VAE_LIVE_ACTIVATIONS = { fast: 14, lean: 10 } as const;
+/** The same where the picture is decoded in bands: a block's input, output and shortcut, and what was not collected yet. */
+const BANDED_VAE_LIVE_ACTIVATIONS = 6;
 
 /** The process itself: Node, onnxruntime, the vocabulary. */
 const BASE_BYTES = 150e6;
@@ -39,7 +42,10 @@ export function estimateMemory(model: ModelComponents, size: PictureSize, mode: 
   const latent = { height: size.height / scale, width: size.width / scale };
   const positions = latent.height * latent.width;
   const unet = BATCH * positions * (model.unet.config.blockOutChannels[0] ?? 0) * FLOAT_BYTES * UNET_LIVE_ACTIVATIONS[mode];
-  const vae = size.width * size.height * (model.vae.config.blockOutChannels[0] ?? 0) * FLOAT_BYTES * VAE_LIVE_ACTIVATIONS[mode];
+  // What the bands themselves need is as much as the largest picture that is decoded whole.
+  const live = VAE_LIVE_ACTIVATIONS[mode];
+  const alive = Math.min(positions, LARGEST_WHOLE) * live + Math.max(0, positions - LARGEST_WHOLE) * BANDED_VAE_LIVE_ACTIVATIONS;
+  const vae = alive * scale ** 2 * (model.vae.config.blockOutChannels[0] ?? 0) * FLOAT_BYTES;
   return BASE_BYTES + weightBytes(model, latent, mode) + Math.max(unet, vae);
 }
 

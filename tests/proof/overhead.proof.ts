@@ -1,8 +1,7 @@
 import { InferenceSession } from "onnxruntime-node";
-import { defaultModel, readRegistry } from "../../lib/models/registry.js";
-import { PACKAGE_ROOT } from "../../lib/package-root.js";
 import { ModelSession } from "../../lib/pipeline/model-session.js";
 import { job, loadRequest } from "../engine/fakes.js";
+import { proofModel } from "./embedded-model.js";
 
 /*
  * Claim: what happens outside onnxruntime (noise, sampler, guidance, previews, pixels) takes at most 1 % of a picture of 20 steps at the
@@ -24,11 +23,9 @@ prototype.run = async function timed(...values: unknown[]) {
   }
 };
 
-const model = defaultModel(await readRegistry(`${PACKAGE_ROOT}/configs/models.yaml`));
-const path = process.argv[2] ?? model.path;
 const session = new ModelSession();
 const report = { signal: new AbortController().signal, notice: () => {}, stage: () => {}, step: () => {}, previewEvery: 1 };
-const { width, height } = await session.load(loadRequest(path), report);
+const { width, height } = await session.load(loadRequest(await proofModel()), report);
 const picture = job({ prompt: "a red house", steps: 20, width, height });
 await session.generate(picture, report);
 
