@@ -111,7 +111,7 @@ def main():
     parser.add_argument("--out", type=Path, required=True, help="folder for evaluation.json and evaluation.md")
     parser.add_argument("--reader", type=Path, help="keep the classifier in this file, and use it if it is there")
     parser.add_argument("--prompts", type=int, default=240)
-    parser.add_argument("--sampler", choices=SCHEDULERS, default="ddim")
+    parser.add_argument("--sampler", choices=SCHEDULERS, default="dpmpp_2m")
     parser.add_argument("--steps", type=int, default=20)
     parser.add_argument("--cfg", type=float, default=5.0)
     parser.add_argument("--seed", type=int, default=2024)

@@ -44,7 +44,7 @@ def main():
     parser.add_argument("--vae", type=Path, required=True)
     parser.add_argument("--prompts", type=Path, required=True, help="one a line; anything after ' -S ' is the seed")
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--sampler", choices=SCHEDULERS, default="ddim")
+    parser.add_argument("--sampler", choices=SCHEDULERS, default="dpmpp_2m")
     parser.add_argument("--steps", type=int, default=20)
     parser.add_argument("--cfg", type=float, default=5.0)
     parser.add_argument("--size", type=int, default=256)

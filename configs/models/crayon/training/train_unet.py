@@ -209,7 +209,7 @@ def main():
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--workers", type=int, default=1, help="processes; more than one on a CPU only")
     parser.add_argument("--threads", type=int, default=1, help="threads of each process")
-    parser.add_argument("--save-every", type=int, default=200)
+    parser.add_argument("--save-every", type=int, default=100)
     args = parser.parse_args()
 
     torch.manual_seed(args.seed)
