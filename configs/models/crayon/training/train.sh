@@ -23,5 +23,6 @@ unet() {
 unet --until 1200 --data "$work/latents-128.npz:128:1"
 unet --until 3000 --decay-from 1700 --data "$work/latents-256.npz:64:6" "$work/latents-128.npz:128:1"
 python export.py --run "$work/unet" --tokenizer "$work/tokenizer" --vae "$work/vae" --out "$work/crayon"
+python preview.py --model "$work/crayon"
 python evaluate.py --model "$work/crayon" --out "$work/evaluation"
 python plot.py "$work/unet/loss-unet.csv" "$work/losses.png"
