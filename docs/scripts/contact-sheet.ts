@@ -35,7 +35,7 @@ try {
     left: (index % COLUMNS) * (SIDE + GAP),
     top: Math.floor(index / COLUMNS) * (SIDE + GAP),
   }));
-  await sheet.composite(cells).png({ palette: true, quality: 95 }).toFile(target);
+  await sheet.composite(cells).png({ compressionLevel: 9 }).toFile(target);
   console.log(`${pictures.length} pictures in ${target}`);
 } finally {
   rmSync(folder, { recursive: true, force: true });
