@@ -129,7 +129,7 @@ export async function createNetworks(model: NetworkParts, options: NetworkOption
   // The encoder is loaded when a picture is given; what is wrong with its weights is told now, like the others' faults.
   if ([...vae.weights.keys()].some(isEncoderKey)) buildVaeEncoder(vae.config, vae.weights, CHECKED_SIZE, build);
   return {
-    textEncoder: await createTextEncoder(model, network("text_encoder", textEncoder.weights, options.textEncoderDeltas), {
+    textEncoder: createTextEncoder(model, network("text_encoder", textEncoder.weights, options.textEncoderDeltas), {
       ...build,
       deltas: options.textEncoderDeltas,
     }),
@@ -139,9 +139,9 @@ export async function createNetworks(model: NetworkParts, options: NetworkOption
   };
 }
 
-async function createTextEncoder(model: NetworkParts, network: ShapedNetwork, build: BuildOptions): Promise<TextEncoder> {
+function createTextEncoder(model: NetworkParts, network: ShapedNetwork, build: BuildOptions): TextEncoder {
   const { config, weights, skipLayers } = model.textEncoder;
-  const table = await TokenTable.open(config, weights);
+  const table = TokenTable.find(config, weights);
   return {
     width: config.hiddenSize,
     async encode(ids, batch, clipSkip, mask) {
@@ -152,10 +152,7 @@ async function createTextEncoder(model: NetworkParts, network: ShapedNetwork, bu
         attention_bias: { data: attentionBias(batch, TOKENS, mask), shape: [batch, 1, TOKENS, TOKENS] },
       });
     },
-    async release() {
-      await network.release();
-      await table.close();
-    },
+    release: () => network.release(),
   };
 }
 

@@ -1,7 +1,7 @@
-import { type FileHandle, open } from "node:fs/promises";
+import { open } from "node:fs/promises";
 import { toFloat32 } from "../checkpoints/read-tensor.js";
 import { readFully } from "../checkpoints/safetensors.js";
-import { DTYPE_BYTES, type WeightSource } from "../checkpoints/tensor.js";
+import { DTYPE_BYTES, type TensorRef, type WeightSource } from "../checkpoints/tensor.js";
 import { describeKey } from "../checkpoints/weight-source.js";
 import { DreamError } from "../errors.js";
 import { TOKEN_EMBEDDING } from "./clip-text-encoder.js";
@@ -16,18 +16,15 @@ export class TokenTable {
   readonly #rows = new Map<number, Float32Array>();
 
   private constructor(
-    private readonly file: FileHandle,
-    private readonly path: string,
+    private readonly ref: TensorRef,
     /** File and key, for messages. */
     private readonly name: string,
-    private readonly offset: number,
-    private readonly dtype: "F32" | "F16" | "BF16",
     private readonly vocabulary: number,
     readonly width: number,
   ) {}
 
   /** @throws DreamError weights/missing-key, weights/shape, weights/dtype */
-  static async open(config: ClipTextConfig, weights: WeightSource): Promise<TokenTable> {
+  static find(config: ClipTextConfig, weights: WeightSource): TokenTable {
     const ref = weights.get(TOKEN_EMBEDDING);
     const expected = `[${config.vocabSize}, ${config.hiddenSize}]`;
     const name = describeKey(weights, TOKEN_EMBEDDING);
@@ -38,15 +35,7 @@ export class TokenTable {
     }
     if (ref.dtype !== "F32" && ref.dtype !== "F16" && ref.dtype !== "BF16")
       throw new DreamError("weights/dtype", `${weights.origin}: ${ref.key} is stored as ${ref.dtype}, which is not supported`);
-    return new TokenTable(
-      await open(ref.file, "r"),
-      ref.file,
-      `${weights.origin}: ${name}`,
-      ref.offset,
-      ref.dtype,
-      config.vocabSize,
-      config.hiddenSize,
-    );
+    return new TokenTable(ref, `${weights.origin}: ${name}`, config.vocabSize, config.hiddenSize);
   }
 
   /**
@@ -65,26 +54,33 @@ export class TokenTable {
    * @throws DreamError weights/shape when the vocabulary has tokens that the table lacks
    */
   async lookUp(ids: Int32Array): Promise<Float32Array> {
+    await this.#read([...new Set(ids)].filter((id) => !this.#known(id)));
     const table = new Float32Array(ids.length * this.width);
-    for (const [position, id] of ids.entries()) table.set(await this.#row(id), position * this.width);
+    for (const [position, id] of ids.entries()) table.set(this.#known(id) as Float32Array, position * this.width);
     return table;
   }
 
-  async close(): Promise<void> {
-    await this.file.close();
+  #known(id: number): Float32Array | undefined {
+    return this.#added[id - this.vocabulary] ?? this.#rows.get(id);
   }
 
-  async #row(id: number): Promise<Float32Array> {
-    const known = this.#added[id - this.vocabulary] ?? this.#rows.get(id);
-    if (known) return known;
-    if (id < 0 || id >= this.vocabulary) {
+  async #read(ids: readonly number[]): Promise<void> {
+    if (ids.length === 0) return;
+    const outside = ids.find((id) => id < 0 || id >= this.vocabulary);
+    if (outside !== undefined) {
       const found = `[${this.vocabulary}, ${this.width}]`;
-      throw new DreamError("weights/shape", `${this.name} has the shape ${found}, without a row for token ${id} of the vocabulary`);
+      throw new DreamError("weights/shape", `${this.name} has the shape ${found}, without a row for token ${outside} of the vocabulary`);
     }
-    const bytes = new Uint8Array(this.width * DTYPE_BYTES[this.dtype]);
-    await readFully(this.file, bytes, this.offset + id * bytes.length, this.path);
-    const row = toFloat32(bytes, this.dtype);
-    this.#rows.set(id, row);
-    return row;
+    const { file, dtype, offset } = this.ref;
+    const handle = await open(file, "r");
+    try {
+      for (const id of ids) {
+        const bytes = new Uint8Array(this.width * DTYPE_BYTES[dtype]);
+        await readFully(handle, bytes, offset + id * bytes.length, file);
+        this.#rows.set(id, toFloat32(bytes, dtype));
+      }
+    } finally {
+      await handle.close();
+    }
   }
 }

@@ -21,7 +21,7 @@ const REFUSED: readonly (readonly [line: string, says: string])[] = [
   ["a -W 0", "Width (-W) must be at least 64 pixels, not 0"],
   ["a -H -64", "Height (-H) must be at least 64 pixels, not -64"],
   ["a -H 99999999", "Height (-H) must be at most 8192 pixels, not 99999999"],
-  ["a -W 8192 -H 8192", "8192×8192 needs about 10.9 GB of memory with this model and"],
+  ["a -W 8192 -H 8192", "8192×8192 needs about 6.6 GB of memory with this model and"],
   ["a -A k_magic", `invalid choice: 'k_magic' (choose from ${SAMPLER_NAMES.map((name) => `'${name}'`).join(", ")}`],
   ["a -n 1000000", "-n/--iterations must be between 1 and 100000, not 1000000"],
   ["a -s 99999999", "-s/--steps must be between 1 and 1000, not 99999999"],
