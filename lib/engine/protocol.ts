@@ -5,6 +5,14 @@ import type { ErrorCode } from "../errors.js";
  * "advanced" serialisation, so typed arrays travel as they are. The same protocol later serves HTTP and a queue.
  */
 
+/** Noise of another seed that is mixed into the starting noise. */
+export interface NoiseVariation {
+  /** 0 … 2³²−1. */
+  readonly seed: number;
+  /** 0 leaves the noise as it was, 1 puts this seed's in its place. */
+  readonly weight: number;
+}
+
 /** Everything that determines the pixels of one picture. */
 export interface GenerationJob {
   readonly prompt: string;
@@ -18,6 +26,8 @@ export interface GenerationJob {
   readonly sampler: string;
   /** 0 … 2³²−1. */
   readonly seed: number;
+  /** Mixed into the starting noise one after the other; empty for the plain noise of `seed`. */
+  readonly variations: readonly NoiseVariation[];
   /** Karras spacing of the noise levels instead of the model's own. */
   readonly karras: boolean;
   /** Which of torch's generators the noise imitates. */

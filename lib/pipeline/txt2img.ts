@@ -4,7 +4,6 @@ import type { GenerationReport } from "../engine/backend.js";
 import type { GeneratedImage, GenerationJob, StageSeconds } from "../engine/protocol.js";
 import { DreamError } from "../errors.js";
 import type { UNet, VaeDecoder } from "../networks/network-sessions.js";
-import { createNoiseSource } from "../random/create-noise-source.js";
 import type { Predict } from "../samplers/denoiser.js";
 import { resolveSampler } from "../samplers/names.js";
 import { planSampling } from "../samplers/plan.js";
@@ -14,6 +13,7 @@ import { decodeLatents } from "./decode.js";
 import { guidedPredictor } from "./guidance.js";
 import { type PreviewMatrix, previewLatents } from "./latent-preview.js";
 import { toRgb } from "./rgb.js";
+import { startingNoise } from "./starting-noise.js";
 
 /** What a picture is made with. */
 export interface PictureModel {
@@ -62,8 +62,8 @@ export async function txt2img(
     await eventLoopTurn();
     return output;
   };
-  const noise = createNoiseSource(job.rng, job.seed);
-  const latents = await sample(plan, predict, plan.initialLatents(noise.normal(LATENT_CHANNELS * height * width)), {
+  const { normals, noise } = startingNoise(job, LATENT_CHANNELS * height * width);
+  const latents = await sample(plan, predict, plan.initialLatents(normals), {
     noise,
     signal,
     onStep({ step, total, denoised }) {

@@ -23,5 +23,7 @@ export function slerp(amount: number, from: Float32Array, to: Float32Array): Flo
     fromWeight = Math.sin((1 - amount) * angle) / Math.sin(angle);
     toWeight = Math.sin(amount * angle) / Math.sin(angle);
   }
-  return from.map((value, i) => fromWeight * value + toWeight * to[i]!);
+  // Products of 32-bit floats, as an array library multiplies a float tensor by a number.
+  const [a, b] = [Math.fround(fromWeight), Math.fround(toWeight)];
+  return from.map((value, i) => Math.fround(a * value) + Math.fround(b * to[i]!));
 }

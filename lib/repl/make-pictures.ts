@@ -101,6 +101,7 @@ function jobOf(settings: PictureSettings): GenerationJob {
     cfgScale: settings.cfgScale,
     sampler: settings.sampler,
     seed: settings.seed,
+    variations: [],
     karras: settings.karrasMax !== undefined && settings.steps < settings.karrasMax,
     rng: settings.rng,
     seamless: "",

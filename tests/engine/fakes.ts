@@ -21,6 +21,7 @@ export function job(overrides: Partial<GenerationJob> = {}): GenerationJob {
     cfgScale: 7.5,
     sampler: "k_euler",
     seed: 42,
+    variations: [],
     karras: false,
     rng: "cpu",
     seamless: "",

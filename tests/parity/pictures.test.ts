@@ -63,6 +63,7 @@ describe.each(MODELS)("%s", (model) => {
         cfgScale: cfg,
         sampler,
         seed,
+        variations: [],
         karras: false,
         rng: "cpu",
         seamless: "",

@@ -50,6 +50,7 @@ describe("a loaded model", () => {
     expect(await make(session)).toEqual(first);
     for (const other of [
       { seed: 43 },
+      { variations: [{ seed: 43, weight: 0.3 }] },
       { prompt: "a dog" },
       { negativePrompt: "blue" },
       { sampler: "ddim" },
