@@ -5,7 +5,7 @@ import { defaultModel, readRegistry, resolveModel } from "../models/registry.js"
 import { resolveLine } from "../options/resolve.js";
 import type { LaunchValues } from "../options/table.js";
 import { PACKAGE_ROOT } from "../package-root.js";
-import type { SessionModel } from "../repl/session.js";
+import type { SessionModel } from "../repl/model-shelf.js";
 import { APP } from "../version.js";
 import { processorCores } from "./processor-cores.js";
 

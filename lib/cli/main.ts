@@ -9,9 +9,10 @@ import { checkLaunch, DEFAULT_OUTDIR } from "../options/resolve.js";
 import type { LaunchValues } from "../options/table.js";
 import type { Emit } from "../repl/events.js";
 import { History } from "../repl/history.js";
+import type { SessionModel } from "../repl/model-shelf.js";
 import { PlainConsole } from "../repl/plain.js";
 import { printable } from "../repl/printable.js";
-import { Session, type SessionModel } from "../repl/session.js";
+import { Session } from "../repl/session.js";
 import { Terminal, type TerminalOutput } from "../repl/terminal.js";
 import { APP } from "../version.js";
 import { chooseModel } from "./choose-model.js";
@@ -88,7 +89,7 @@ async function runOnTerminal(world: Surroundings, launch: LaunchValues, model: S
   const terminal = new Terminal(world.input, world.output, terminalStyle(world.environment), history.load());
   const emit: Emit = (event) => terminal.handle(event);
   const engine = world.createEngine();
-  const session = new Session({ engine, model, launch, app: APP, emit, remember: (line) => history.append(line) });
+  const session = new Session({ engine, model, launch, app: APP, emit, history, interactive: true });
   try {
     for (const text of [banner(), ...early]) emit({ type: "text", text });
     const left = terminal.run(session);

@@ -1,3 +1,5 @@
+import type { Question } from "./commands/command.js";
+
 /** How far the picture being made is. */
 export interface Progress {
   /** Which picture of the line, from 1, and how many there will be. */
@@ -20,6 +22,20 @@ export type SessionEvent =
   | { readonly type: "loading"; readonly stage: string }
   | { readonly type: "progress"; readonly progress: Progress }
   /** Nothing is being loaded or made any more; what was shown of it can go. */
-  | { readonly type: "rest" };
+  | { readonly type: "rest" }
+  /** Goes into the edit buffer of the next prompt, where there is one. */
+  | { readonly type: "prefill"; readonly line: string }
+  /** A dialogue waits for `Session.answer`; told to interactive listeners only. */
+  | { readonly type: "question"; readonly question: Question }
+  /** The history is empty from now on. */
+  | { readonly type: "history-cleared" }
+  /** A picture to show, where pictures can be shown. */
+  | { readonly type: "picture"; readonly picture: ShownPicture };
+
+/** A finished picture as a file's bytes. */
+export interface ShownPicture {
+  readonly path: string;
+  readonly png: Uint8Array;
+}
 
 export type Emit = (event: SessionEvent) => void;

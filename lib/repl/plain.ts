@@ -20,13 +20,14 @@ export class PlainConsole {
 
   handle(event: SessionEvent): void {
     if (event.type === "text") this.output.write(`${printable(event.text)}\n`);
+    if (event.type === "prefill") this.output.write(`# ${printable(event.line)}\n`);
     if (event.type === "problem") this.errors.write(`${printable(event.text)}\n`);
   }
 
   /** Ends the run after the picture being made has stopped. @returns false when none is being made */
   interrupt(session: Session): boolean {
     this.ending.abort();
-    return session.interrupt();
+    return session.interrupt() !== "idle";
   }
 
   /**

@@ -1,22 +1,15 @@
 import type { Engine } from "../engine/engine.js";
-import type { LoadedModel, LoadRequest } from "../engine/protocol.js";
 import { DreamError } from "../errors.js";
 import { printHelp } from "../options/help.js";
-import { type ParsedLine, parseLine } from "../options/read.js";
-import { type ModelDefaults, resolveLine } from "../options/resolve.js";
+import { parseLine } from "../options/read.js";
+import { DEFAULT_OUTDIR } from "../options/resolve.js";
 import type { LaunchValues } from "../options/table.js";
+import type { Desk, LineResult, Question } from "./commands/command.js";
+import { findCommand } from "./commands/table.js";
 import type { Emit } from "./events.js";
-import { makePictures } from "./make-pictures.js";
-import { outputsBlock, usageStats } from "./report.js";
-
-/** The model of a session: its name in metadata, how to load it, and what its registry entry prefers. */
-export interface SessionModel {
-  readonly id: string;
-  readonly request: LoadRequest;
-  readonly defaults: Partial<ModelDefaults>;
-  /** Sentences about the registry that it came from. */
-  readonly notices: readonly string[];
-}
+import { type HistoryBook, SessionHistory } from "./history.js";
+import { ModelShelf, type SessionModel } from "./model-shelf.js";
+import { Studio } from "./studio.js";
 
 export interface SessionOptions {
   readonly engine: Engine;
@@ -24,34 +17,57 @@ export interface SessionOptions {
   readonly launch: LaunchValues;
   readonly app: { readonly id: string; readonly version: string };
   readonly emit: Emit;
-  /** Told every line that is worth keeping, before it runs. */
-  readonly remember?: (line: string) => void;
+  /** The lines so far; without it they are kept for this session alone. */
+  readonly history?: HistoryBook;
+  /** Somebody sits at the keyboard and answers questions by `answer`. */
+  readonly interactive?: boolean;
 }
 
 /** Characters of a line: far more than any model reads, far less than a picture's text may have. */
 const LONGEST_LINE = 100_000;
+/** Two Ctrl-C within this time mean: leave. */
+const LEAVING_MS = 1000;
 
-/** What came of a line. */
-export type LineResult = "done" | "failed" | "leave";
+/** What an interrupt did: nothing to stop, stops after the step, restarts the engine, or the user wants to leave. */
+export type Interrupt = "idle" | "stopping" | "restarting" | "leave";
 
 /**
  * The prompt without a terminal: lines go in, events come out. Lines run one after the other in the order in which they came; one that
  * comes while a picture is made waits.
  */
 export class Session {
-  private loaded: Promise<LoadedModel> | undefined;
+  private readonly desk: Desk;
+  private readonly shelf: ModelShelf;
   private tail: Promise<unknown> = Promise.resolve();
   private left = false;
   private queued = 0;
   private running = false;
-  private generating = false;
   private interrupts = 0;
-  /** Seeds of the pictures of the last line that made any, for `-S -1`. */
-  private lastSeeds: readonly number[] = [];
-  private productiveLines = 0;
+  private lastInterrupt = Number.NEGATIVE_INFINITY;
+  private pending: ((answer: string | undefined) => void) | undefined;
+  private replaying = false;
 
   constructor(private readonly options: SessionOptions) {
-    options.engine.onNotice((text) => this.say(`>> ${text}`));
+    const { engine, launch, app, emit, model } = options;
+    engine.onNotice((text) => this.say(`>> ${text}`));
+    this.shelf = new ModelShelf(engine, model, emit);
+    const stopped = () => this.interrupts > 0;
+    this.desk = {
+      engine,
+      launch,
+      app,
+      shelf: this.shelf,
+      studio: new Studio({ engine, shelf: this.shelf, launch, app, emit, stopped }),
+      history: options.history ?? new SessionHistory(),
+      outdir: launch.outdir || DEFAULT_OUTDIR,
+      interactive: options.interactive ?? false,
+      emit,
+      say: (text) => this.say(text),
+      prefill: (line) => emit({ type: "prefill", line }),
+      ask: (question) => this.ask(question),
+      runLine: (line) => this.replay(line),
+      stopped,
+    };
   }
 
   /** Lines that came while another was running. */
@@ -59,25 +75,18 @@ export class Session {
     return this.queued;
   }
 
+  /** True while a dialogue waits for `answer`. */
+  get asking(): boolean {
+    return this.pending !== undefined;
+  }
+
   /**
    * Loads the model. Lines may be submitted at once; those that need the model wait for it.
    *
    * @throws DreamError when the model cannot be loaded
    */
-  async start(): Promise<void> {
-    const { engine, model, emit } = this.options;
-    for (const notice of model.notices) this.say(`>> ${notice}`);
-    emit({ type: "text", text: `>> Loading ${model.id} from ${model.request.path}` });
-    this.loaded = engine.load(model.request, (stage) => emit({ type: "loading", stage }));
-    try {
-      const facts = await this.loaded;
-      const lines = [
-        `>> Model loaded in ${facts.seconds.toFixed(2)}s: ${facts.family}, ${facts.width}x${facts.height}, ${facts.memoryMode} memory mode`,
-      ];
-      emit({ type: "text", text: [...facts.notices.map((notice) => `>> ${notice}`), ...lines].join("\n") });
-    } finally {
-      emit({ type: "rest" });
-    }
+  start(): Promise<void> {
+    return this.shelf.start();
   }
 
   /** Runs a line when those before it are done. Never rejects: a failure was told as an event and is "failed". */
@@ -88,6 +97,7 @@ export class Session {
       this.queued--;
       if (this.left) return "leave";
       this.running = true;
+      this.interrupts = 0;
       // Whoever reads the answer wants to see to which of the waiting lines it belongs.
       if (waits && line.trim() !== "") this.say(`#${line.trim()}`);
       const result = await this.run(line).catch((error: unknown) => this.fail(error));
@@ -99,14 +109,27 @@ export class Session {
     return run;
   }
 
-  /** Stops the picture being made: after its step, and on a second call at once. @returns false when none is being made */
-  interrupt(): boolean {
-    if (!this.generating) return false;
+  /** Answers the question that `asking` tells of; undefined gives up. */
+  answer(text: string | undefined): void {
+    const pending = this.pending;
+    this.pending = undefined;
+    pending?.(text);
+  }
+
+  /** Stops what runs: a dialogue at once, a picture after its step, on a second call at once; two within a second mean leaving. */
+  interrupt(now = performance.now()): Interrupt {
+    if (this.asking) {
+      this.answer(undefined);
+      return "stopping";
+    }
+    if (!this.running) return "idle";
+    const leaving = now - this.lastInterrupt < LEAVING_MS;
+    this.lastInterrupt = now;
     this.interrupts++;
     this.options.engine.cancel();
-    if (this.interrupts === 1) this.say(">> Stopping after this step; once more restarts the engine");
-    if (this.interrupts === 2) this.say(">> Restarting the engine");
-    return true;
+    if (leaving) return "leave";
+    this.say(this.interrupts === 1 ? ">> Stopping after this step; twice within a second leaves the program" : ">> Restarting the engine");
+    return this.interrupts === 1 ? "stopping" : "restarting";
   }
 
   private async run(typed: string): Promise<LineResult> {
@@ -115,50 +138,46 @@ export class Session {
     const line = typed.replaceAll(/\p{Cc}/gu, " ").trim();
     if (line === "" || line.startsWith("#") || line.startsWith("//")) return "done";
     if (line === "q") return "leave";
-    this.options.remember?.(line);
-    const command = line.startsWith("!dream ") ? line.slice("!dream ".length) : line;
-    if (command.startsWith("!"))
-      throw new DreamError("usage/line", `there is no command ${command.split(/\s/)[0]}; -h lists what a line may hold`);
-    const parsed = parseLine(command);
+    const command = line.startsWith("!") ? findCommand(line) : undefined;
+    if (command?.remembered !== false && !this.replaying) this.desk.history.append(line);
+    if (command) {
+      const [, argument = ""] = /^\S+\s*(.*)$/s.exec(line) ?? [];
+      // Paths of Windows; a prompt behind `!dream` keeps what was typed.
+      return (await command.run(command.name === "!dream" ? argument : argument.replaceAll("\\", "/"), this.desk)) ?? "done";
+    }
+    if (line.startsWith("!")) {
+      throw new DreamError("usage/line", `there is no command ${line.split(/\s/)[0]}; !help lists them`);
+    }
+    return this.dream(line);
+  }
+
+  private async dream(line: string): Promise<LineResult> {
+    const parsed = parseLine(line);
     if (parsed.help) {
       this.say(printHelp("line", "usage: PROMPT [switches]   for example: a cat in a hat -W512 -H512 -s30 -S42"));
       return "done";
     }
-    return this.dream(parsed);
+    return this.desk.studio.run(parsed);
   }
 
-  private async dream(parsed: ParsedLine): Promise<LineResult> {
-    const { engine, model, launch, app, emit } = this.options;
-    // Wrong values are told at once, also while the model is still loading.
-    resolveLine(parsed, launch, modelDefaults(model, { width: 512, height: 512 }));
-    const facts = await this.loaded?.catch(() => undefined);
-    if (!facts) throw new DreamError("engine/failed", "no model is loaded");
-    const request = resolveLine(this.withPreviousSeed(parsed), launch, modelDefaults(model, facts));
-    for (const notice of request.notices) this.say(notice);
-
-    this.lastSeeds = [];
-    this.interrupts = 0;
-    this.generating = true;
-    const maker = { appId: app.id, appVersion: app.version, modelId: model.id, modelHash: facts.hash };
-    const made = await makePictures(request, { engine, maker, emit, stopped: () => this.interrupts > 0 });
-    this.generating = false;
-    emit({ type: "rest" });
-
-    this.lastSeeds = made.pictures.map(({ seed }) => seed);
-    if (made.interrupted) this.say("**Interrupted** Partial results will be returned.");
-    if (made.pictures.length > 0) this.productiveLines++;
-    if (made.pictures.length > 0 || made.interrupted) this.say(`${usageStats(made)}\n${outputsBlock(made, this.productiveLines)}`);
-    if (made.failure !== undefined) throw made.failure;
-    return made.interrupted ? "failed" : "done";
+  /** Runs a line of a file that is being replayed. */
+  private async replay(line: string): Promise<LineResult> {
+    const outermost = !this.replaying;
+    this.replaying = true;
+    try {
+      return await this.run(line).catch((error: unknown) => this.fail(error));
+    } finally {
+      if (outermost) this.replaying = false;
+    }
   }
 
-  /** `-S -1` is the seed of the last picture, `-S -2` the one before, within the last line that made pictures. */
-  private withPreviousSeed(parsed: ParsedLine): ParsedLine {
-    if (parsed.seed === undefined || parsed.seed >= 0) return parsed;
-    const seed = this.lastSeeds.at(parsed.seed);
-    if (seed === undefined) throw new DreamError("usage/line", `No previous seed at position ${parsed.seed} found`);
-    this.say(`>> Reusing previous seed ${seed}`);
-    return { ...parsed, seed };
+  private async ask(question: Question): Promise<string | undefined> {
+    if (!this.options.interactive) return undefined;
+    const answer = new Promise<string | undefined>((resolve) => {
+      this.pending = resolve;
+    });
+    this.options.emit({ type: "question", question });
+    return answer;
   }
 
   private say(text: string): void {
@@ -181,9 +200,4 @@ function checkText(line: string): void {
     throw new DreamError("usage/line", `The line has ${line.length} characters; at most ${LONGEST_LINE} are taken`);
   }
   if (line.includes("\0")) throw new DreamError("usage/line", "The line is not text: it holds NUL characters");
-}
-
-/** What the registry entry leaves open is the loaded model's own. */
-function modelDefaults({ defaults }: SessionModel, native: { readonly width: number; readonly height: number }): ModelDefaults {
-  return { ...defaults, width: defaults.width ?? native.width, height: defaults.height ?? native.height };
 }

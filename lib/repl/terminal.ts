@@ -55,6 +55,11 @@ export class Terminal {
       this.redraw(event.type === "problem" ? this.chalk.red(text) : text);
       return;
     }
+    if (event.type === "prefill" || event.type === "question" || event.type === "history-cleared") {
+      this.fillBuffer(event);
+      return;
+    }
+    if (event.type === "picture") return;
     this.status = this.statusOf(event);
     this.redraw();
   }
@@ -76,19 +81,23 @@ export class Terminal {
       };
       this.readline.on("line", (line) => {
         this.lineEntered(line);
-        submit(line);
+        if (session.asking) this.answered(session, line);
+        else submit(line);
       });
-      this.readline.on("SIGINT", () => {
-        if (!session.interrupt()) {
-          this.output.write("\n");
-          end();
-        }
-      });
+      const interrupt = () => {
+        const asked = session.asking;
+        const outcome = session.interrupt();
+        if (asked) this.endQuestion();
+        if (outcome !== "idle" && outcome !== "leave") return;
+        this.output.write("\n");
+        end();
+      };
+      this.readline.on("SIGINT", interrupt);
       // Ctrl-D. What was typed before it still runs; Ctrl-C then arrives as a signal.
       this.readline.on("close", () => {
         if (this.over) return;
         this.output.write("\n");
-        process.on("SIGINT", () => session.interrupt() || end());
+        process.on("SIGINT", interrupt);
         submit("q");
       });
       this.redraw();
@@ -104,8 +113,35 @@ export class Terminal {
     this.readline.close();
   }
 
+  private readonly buffer = (): { history: string[]; line: string } => this.readline as Interface & { history: string[] };
+
+  /** What a command puts into the edit buffer; text that the user is typing is never lost to it. */
+  private fillBuffer(event: Extract<SessionEvent, { type: "prefill" | "question" | "history-cleared" }>): void {
+    if (event.type === "history-cleared") {
+      this.buffer().history.length = 0;
+      return;
+    }
+    if (event.type === "question") this.readline.setPrompt(event.question.text);
+    const text = event.type === "question" ? (event.question.initial ?? "") : event.line;
+    if (this.buffer().line === "") this.readline.write(printable(text));
+    else if (event.type === "prefill") this.redraw(`# ${printable(text)}`);
+    this.redraw();
+  }
+
+  private answered(session: Session, line: string): void {
+    this.endQuestion();
+    // An answer is no command: Up does not bring it back.
+    if (this.buffer().history[0] === line) this.buffer().history.shift();
+    session.answer(line);
+  }
+
+  private endQuestion(): void {
+    this.readline.setPrompt(this.chalk.cyan(PROMPT));
+    this.redraw();
+  }
+
   /** The status line as a function of its width, because the window may change while it stands. */
-  private statusOf(event: Exclude<SessionEvent, { type: "text" | "problem" }>): (columns: number) => string {
+  private statusOf(event: Extract<SessionEvent, { type: "loading" | "progress" | "rest" }>): (columns: number) => string {
     if (event.type === "rest") return () => "";
     if (event.type === "loading") return (columns) => `loading ${event.stage} ...`.slice(0, columns);
     return (columns) => progressBar(event.progress, this.session?.waiting ?? 0, columns, this.unicode ? UNICODE_BAR : ASCII_BAR);

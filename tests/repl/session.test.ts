@@ -5,6 +5,7 @@ import { DreamError } from "../../lib/errors.js";
 import { readPngText } from "../../lib/images/png-text.js";
 import { parseLaunch } from "../../lib/options/read.js";
 import type { SessionEvent } from "../../lib/repl/events.js";
+import { SessionHistory } from "../../lib/repl/history.js";
 import { Session } from "../../lib/repl/session.js";
 import { temporaryFolder } from "../support/temporary-folder.js";
 import { FakeEngine } from "./fake-engine.js";
@@ -14,12 +15,12 @@ const root = await temporaryFolder();
 let folder: string;
 let engine: FakeEngine;
 let events: SessionEvent[];
-let remembered: string[];
+let history: SessionHistory;
 beforeEach(() => {
   folder = mkdtempSync(join(root, "test-"));
   engine = new FakeEngine();
   events = [];
-  remembered = [];
+  history = new SessionHistory();
 });
 
 async function open(...switches: string[]): Promise<Session> {
@@ -34,7 +35,7 @@ async function open(...switches: string[]): Promise<Session> {
     launch: parseLaunch(["-o", folder, ...switches]),
     app: { id: "dream-repl", version: "0.0.1" },
     emit: (event) => events.push(event),
-    remember: (line) => remembered.push(line),
+    history,
   });
   await session.start();
   return session;
@@ -110,9 +111,9 @@ test("lines run in order, also those that come while one runs or the model loads
 
 test("blank lines and comments do nothing; everything else is remembered before it runs", async () => {
   const session = await open();
-  engine.beforeStep = () => expect(remembered).toEqual(["a -S1"]);
+  engine.beforeStep = () => expect(history.lines).toEqual(["a -S1"]);
   for (const line of ["", "  ", "# x", "// x", " a -S1 ", "q"]) await session.submit(line);
-  expect(remembered).toEqual(["a -S1"]);
+  expect(history.lines).toEqual(["a -S1"]);
   expect(engine.jobs).toHaveLength(1);
 });
 
@@ -169,18 +170,26 @@ test("an interrupt keeps what was finished, and the next line runs", async () =>
   expect(pictures()).toEqual(["000001.42.png"]);
   engine.beforeStep = () => undefined;
   expect(await session.submit("b -S1")).toBe("done");
-  expect(session.interrupt()).toBe(false);
+  expect(session.interrupt()).toBe("idle");
 });
 
 test("a second interrupt reaches the engine too", async () => {
   const session = await open();
   engine.beforeStep = () => {
-    session.interrupt();
-    session.interrupt();
+    session.interrupt(0);
+    session.interrupt(2000);
   };
   await session.submit("a");
   expect(engine.cancels).toBe(2);
   expect(said("text")).toContain(">> Restarting the engine");
+});
+
+test("two interrupts within a second mean leaving", async () => {
+  const session = await open();
+  const outcomes: string[] = [];
+  engine.beforeStep = () => outcomes.push(session.interrupt(0), session.interrupt(999));
+  await session.submit("a");
+  expect(outcomes).toEqual(["stopping", "leave"]);
 });
 
 test("an engine that dies costs the job, not the session; finished pictures are listed", async () => {

@@ -1,0 +1,28 @@
+import { DreamError } from "../../errors.js";
+import type { Command } from "./command.js";
+import { COMMANDS, findCommand } from "./table.js";
+
+const COLUMN = 30;
+
+export const help: Command = {
+  name: "!help",
+  prefix: "!help",
+  usage: "!help [COMMAND]",
+  help: "lists the commands, or explains one",
+  async run(name, desk) {
+    if (name === "") {
+      desk.say(["Commands:", ...COMMANDS.map(overview), "", "-h lists the switches of a prompt line, q leaves"].join("\n"));
+      return "done";
+    }
+    const command = findCommand(name.startsWith("!") ? name : `!${name}`);
+    if (!command) throw new DreamError("usage/line", `there is no command ${name}; !help lists them`);
+    desk.say([`usage: ${command.usage.replaceAll("\n", "\n       ")}`, `${command.help}.`, command.details ?? []].flat().join("\n"));
+    return "done";
+  },
+};
+
+function overview({ usage, help: text }: Command): string {
+  const [first = "", ...more] = usage.split("\n");
+  const lines = [...[first, ...more].slice(0, -1).map((form) => `  ${form}`), `  ${(more.at(-1) ?? first).padEnd(COLUMN - 2)}${text}`];
+  return lines.join("\n");
+}

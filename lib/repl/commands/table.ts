@@ -1,0 +1,21 @@
+import type { Command } from "./command.js";
+import { dream } from "./dream.js";
+import { help } from "./help.js";
+import { clear, history, recall, search } from "./history.js";
+
+/** Every `!` command in the order of the overview. A new one is a file beside this one and a line here. */
+export const COMMANDS: readonly Command[] = [dream, history, search, clear, recall, help];
+
+/** The command that a line beginning with `!` means: `!14`, or the longest prefix that fits. */
+export function findCommand(line: string): Command | undefined {
+  if (/^!\d/.test(line)) return numbered(line);
+  const [word = ""] = line.split(/\s/);
+  const fitting = COMMANDS.filter(({ prefix }) => word.startsWith(prefix) && prefix !== recall.prefix);
+  return fitting.sort((one, other) => other.prefix.length - one.prefix.length)[0];
+}
+
+/** Text after the number is ignored, as in the reference. */
+function numbered(line: string): Command {
+  const number = /^!(\d+)/.exec(line)?.[1] as string;
+  return { ...recall, run: (_argument, desk) => recall.run(number, desk) };
+}

@@ -1,0 +1,98 @@
+import type { Engine } from "../engine/engine.js";
+import type { LoadedModel, LoadRequest } from "../engine/protocol.js";
+import { DreamError } from "../errors.js";
+import type { ModelDefaults } from "../options/resolve.js";
+import type { Emit } from "./events.js";
+
+/** A model as a session knows it: its name in metadata, how to load it, and what its registry entry prefers. */
+export interface SessionModel {
+  readonly id: string;
+  readonly request: LoadRequest;
+  readonly defaults: Partial<ModelDefaults>;
+  /** Sentences about the registry that it came from. */
+  readonly notices: readonly string[];
+}
+
+/** The model in use with what is known since it was loaded. */
+export interface ActiveModel {
+  readonly model: SessionModel;
+  readonly facts: LoadedModel;
+  /** What a line gets that says nothing: the registry entry's values, else the model's own. */
+  readonly defaults: ModelDefaults;
+}
+
+/** The model in use, and how another one takes its place. */
+export class ModelShelf {
+  private wanted: SessionModel;
+  private loaded: Promise<ActiveModel | undefined> | undefined;
+
+  constructor(
+    private readonly engine: Engine,
+    first: SessionModel,
+    private readonly emit: Emit,
+  ) {
+    this.wanted = first;
+  }
+
+  /** The model that is in use or being loaded. */
+  get current(): SessionModel {
+    return this.wanted;
+  }
+
+  /**
+   * Loads the first model.
+   *
+   * @throws DreamError when it cannot be loaded
+   */
+  async start(): Promise<void> {
+    for (const notice of this.wanted.notices) this.say(`>> ${notice}`);
+    const loading = this.load(this.wanted);
+    this.loaded = loading.catch(() => undefined);
+    await loading;
+  }
+
+  /**
+   * Waits for the model in use.
+   *
+   * @throws DreamError when none is loaded
+   */
+  async active(): Promise<ActiveModel> {
+    const active = await this.loaded;
+    if (!active) throw new DreamError("engine/failed", "no model is loaded");
+    return active;
+  }
+
+  /**
+   * Puts another model in place of the one in use. When it cannot be loaded, the one in use stays.
+   *
+   * @throws DreamError when it cannot be loaded
+   */
+  async change(model: SessionModel): Promise<ActiveModel> {
+    const active = await this.load(model);
+    this.wanted = model;
+    this.loaded = Promise.resolve(active);
+    return active;
+  }
+
+  private async load(model: SessionModel): Promise<ActiveModel> {
+    this.say(`>> Loading ${model.id} from ${model.request.path}`);
+    try {
+      const facts = await this.engine.load(model.request, (stage) => this.emit({ type: "loading", stage }));
+      const { family, width, height, memoryMode } = facts;
+      const summary = `>> Model loaded in ${facts.seconds.toFixed(2)}s: ${family}, ${width}x${height}, ${memoryMode} memory mode`;
+      this.say([...facts.notices.map((notice) => `>> ${notice}`), summary].join("\n"));
+      return { model, facts, defaults: modelDefaults(model, facts) };
+    } finally {
+      this.emit({ type: "rest" });
+    }
+  }
+
+  private say(text: string): void {
+    this.emit({ type: "text", text });
+  }
+}
+
+/** What the registry entry leaves open is the loaded model's own. */
+export function modelDefaults({ defaults }: SessionModel, native: { readonly width: number; readonly height: number }): ModelDefaults {
+  return { ...defaults, width: defaults.width ?? native.width, height: defaults.height ?? native.height };
+}
