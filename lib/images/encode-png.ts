@@ -9,11 +9,22 @@ export interface RgbPicture {
   readonly rgb: Uint8Array;
 }
 
-/** A PNG file of a picture with its text chunks. */
-export async function encodePng(picture: RgbPicture, texts: readonly PngText[]): Promise<Uint8Array> {
+/** What dream.py and InvokeAI write with, `-z` of a line. */
+const COMPRESSION_LEVEL = 6;
+
+/**
+ * A PNG file of a picture with its text chunks.
+ *
+ * @param compressionLevel 0 (large and fast) to 9 (small and slow); the pixels are the same
+ */
+export async function encodePng(
+  picture: RgbPicture,
+  texts: readonly PngText[],
+  compressionLevel: number = COMPRESSION_LEVEL,
+): Promise<Uint8Array> {
   const { width, height, rgb } = picture;
   const png = await sharp(rgb, { raw: { width, height, channels: 3 } })
-    .png({ compressionLevel: 6 })
+    .png({ compressionLevel })
     .toBuffer();
   return withPngText(png, texts);
 }

@@ -1,6 +1,8 @@
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "@jest/globals";
+import sharp from "sharp";
+import { encodePng } from "../../lib/images/encode-png.js";
 import { nextPrefix, PictureNames, pictureName } from "../../lib/images/file-names.js";
 import { logPicture } from "../../lib/images/log.js";
 import { pictureMetadata } from "../../lib/images/metadata.js";
@@ -107,4 +109,11 @@ test("metadata has InvokeAI's fields and ours", () => {
     model_hash: "NOHASH",
     image: { type: "txt2img", prompt: [{ prompt: "a cat", weight: 1 }], seed: 42, cfg_scale: 7.5, rng: "cpu", variations: [] },
   });
+});
+
+test.each([0, 9])("compression level %i changes the file, not the pixels", async (level) => {
+  const rgb = Uint8Array.from({ length: 64 * 64 * 3 }, (_, i) => i % 7);
+  const [png, usual] = [await encodePng({ width: 64, height: 64, rgb }, [], level), await encodePng({ width: 64, height: 64, rgb }, [])];
+  expect(png).not.toEqual(usual);
+  expect(new Uint8Array(await sharp(png).raw().toBuffer())).toEqual(rgb);
 });
