@@ -1,10 +1,14 @@
-import { appendFileSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { truncateSync } from "node:fs";
 import { join } from "node:path";
 import { errorCode } from "../images/output-folder.js";
+import { appendLine, createFile, readLines, setAside, shorten } from "./history-file.js";
+import { LONGEST_LINE } from "./longest-line.js";
 
 /** As many lines as GNU readline kept for the original. */
 export const HISTORY_LINES = 1000;
 const FILE_NAME = ".dream_history";
+/** Where the invoke generation kept its lines. */
+const OLDER_NAME = ".invoke_history";
 
 /** The lines of a session and of those before it. */
 export interface HistoryBook {
@@ -35,11 +39,12 @@ export class SessionHistory implements HistoryBook {
 
 /**
  * The lines typed at the terminal, one a line in `.dream_history` of the launch output folder, readable by its owner alone. Each is
- * appended before it runs, so a crash loses none; several sessions may append to one file. A file that cannot be read or written costs
- * the memory, not the session.
+ * appended before it runs, so a crash loses none; several sessions may append to one file. A damaged file is set aside; one that cannot
+ * be read or written costs the memory, not the session.
  */
 export class History implements HistoryBook {
   private readonly path: string;
+  private readonly olderPath: string;
   private readonly session = new SessionHistory();
   private writable = true;
 
@@ -48,54 +53,71 @@ export class History implements HistoryBook {
     private readonly warn: (text: string) => void,
   ) {
     this.path = join(folder, FILE_NAME);
+    this.olderPath = join(folder, OLDER_NAME);
   }
 
   get lines(): readonly string[] {
     return this.session.lines;
   }
 
-  /** The last 1000 lines, oldest first; shortens the file to them when it has grown to twice as many. */
+  /**
+   * The last 1000 lines, oldest first; shortens the file to them when it has more. Where there is only an `.invoke_history`, its lines
+   * become the first of ours.
+   */
   load(): string[] {
-    let lines: string[];
-    try {
-      lines = readFileSync(this.path, "utf8").split("\n").filter(Boolean);
-    } catch (error) {
-      if (errorCode(error) !== "ENOENT") this.giveUp("read", error);
-      return [];
-    }
-    const kept = lines.slice(-HISTORY_LINES);
-    for (const line of kept) this.session.append(line);
-    if (lines.length > 2 * HISTORY_LINES) this.rewrite(kept);
-    return kept;
+    const stored = this.attempt("read", () => this.stored()) ?? [];
+    for (const line of usable(stored)) this.session.append(line);
+    if (stored.length > HISTORY_LINES) this.attempt("shortened", () => shorten(this.path, (lines) => lines.slice(-HISTORY_LINES)));
+    return [...this.lines];
   }
 
   append(line: string): void {
     this.session.append(line);
-    if (!this.writable) return;
-    try {
-      appendFileSync(this.path, `${line}\n`, { mode: 0o600 });
-    } catch (error) {
-      this.giveUp("written", error);
-    }
+    this.attempt("written", () => appendLine(this.path, line));
   }
 
   clear(): void {
     this.session.clear();
-    if (this.writable) this.rewrite([]);
+    this.attempt("emptied", () => {
+      // Nothing to empty is fine: the first line makes the file.
+      if (readLines(this.path) !== undefined) truncateSync(this.path, 0);
+    });
   }
 
-  private rewrite(lines: readonly string[]): void {
-    const temporary = `${this.path}.${process.pid}.tmp`;
+  private stored(): readonly string[] {
+    const found = readLines(this.path);
+    if (found === undefined) return this.takenOver();
+    if ("lines" in found) return found.lines;
+    const place = setAside(this.path);
+    this.warn(`## Your history file ${this.path} is damaged: ${found.damage}. It is now ${place}, and a new one is begun`);
+    return [];
+  }
+
+  private takenOver(): readonly string[] {
+    const older = readLines(this.olderPath);
+    if (older === undefined) return [];
+    if ("damage" in older) {
+      this.warn(`## Your older history file ${this.olderPath} is damaged: ${older.damage}. It stays where it is, unread`);
+      return [];
+    }
+    createFile(this.path, older.lines.slice(-HISTORY_LINES));
+    return older.lines;
+  }
+
+  /** The first failure is told, and then no more is tried. */
+  private attempt<T>(what: string, action: () => T): T | undefined {
+    if (!this.writable) return undefined;
     try {
-      writeFileSync(temporary, lines.map((line) => `${line}\n`).join(""), { mode: 0o600 });
-      renameSync(temporary, this.path);
+      return action();
     } catch (error) {
-      this.giveUp("shortened", error);
+      this.writable = false;
+      this.warn(`>> Your history file ${this.path} could not be ${what} (${errorCode(error)}); this session's lines are not kept`);
+      return undefined;
     }
   }
+}
 
-  private giveUp(what: string, error: unknown): void {
-    this.writable = false;
-    this.warn(`>> Your history file ${this.path} could not be ${what} (${errorCode(error)}); this session's lines are not kept`);
-  }
+/** Control characters of a line would move the cursor when it is shown again; one that no prompt takes is left out. */
+function usable(lines: readonly string[]): readonly string[] {
+  return lines.filter((line) => line.length <= LONGEST_LINE).map((line) => line.replaceAll(/\p{Cc}/gu, " "));
 }

@@ -8,6 +8,7 @@ import type { Desk, LineResult, Question } from "./commands/command.js";
 import { findCommand } from "./commands/table.js";
 import type { Emit } from "./events.js";
 import { type HistoryBook, SessionHistory } from "./history.js";
+import { LONGEST_LINE } from "./longest-line.js";
 import { ModelShelf, type SessionModel } from "./model-shelf.js";
 import { Studio } from "./studio.js";
 
@@ -23,8 +24,6 @@ export interface SessionOptions {
   readonly interactive?: boolean;
 }
 
-/** Characters of a line: far more than any model reads, far less than a picture's text may have. */
-const LONGEST_LINE = 100_000;
 /** Two Ctrl-C within this time mean: leave. */
 const LEAVING_MS = 1000;
 

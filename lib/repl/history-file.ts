@@ -1,0 +1,183 @@
+import {
+  closeSync,
+  constants,
+  fchmodSync,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readSync,
+  renameSync,
+  type Stats,
+  statSync,
+  unlinkSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
+import { errorCode } from "../images/output-folder.js";
+
+/** A thousand lines of 16 kB; what is larger was not written by us. */
+const LARGEST_FILE = 16 * 1024 * 1024;
+/** A lock that nobody took back for so long belongs to a program that was killed. */
+const STALE_LOCK_MS = 60_000;
+const OWNER_ONLY = 0o600;
+/** Windows has no such flag. With it a pipe never keeps us waiting. */
+const NO_WAITING = constants.O_NONBLOCK ?? 0;
+
+/** What a file of lines holds, or why it cannot be one. */
+export type FileOfLines = { readonly lines: readonly string[] } | { readonly damage: string };
+
+/**
+ * Reads a file of lines, and takes it away from other users' eyes if they may read it.
+ *
+ * @returns undefined when there is none; "damage" when it is no regular file, larger than 16 MB, or no UTF-8 text
+ * @throws the system's error when it may not be read
+ */
+export function readLines(path: string): FileOfLines | undefined {
+  const file = openToRead(path);
+  if (file === undefined || typeof file === "object") return file;
+  try {
+    const info = fstatSync(file);
+    if (info.size > LARGEST_FILE) return { damage: `it is larger than ${LARGEST_FILE / 1024 / 1024} MB` };
+    makePrivate(file, info);
+    return textLines(readFrom(file, 0));
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Opening a device can have effects, so what is no file is not even opened. */
+function openToRead(path: string): number | { readonly damage: string } | undefined {
+  try {
+    const info = statSync(path);
+    if (info.isFile()) return openSync(path, constants.O_RDONLY | NO_WAITING);
+    return { damage: info.isDirectory() ? "it is a folder" : "it is a pipe or a device" };
+  } catch (error) {
+    if (errorCode(error) === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+function makePrivate(file: number, info: Stats): void {
+  if (process.platform === "win32" || (info.mode & 0o077) === 0) return;
+  try {
+    fchmodSync(file, OWNER_ONLY);
+  } catch (error) {
+    // Somebody else's file that we may read: its mode is theirs to choose.
+    if (errorCode(error) !== "EPERM") throw error;
+  }
+}
+
+function textLines(bytes: Uint8Array): FileOfLines {
+  if (bytes.includes(0)) return { damage: "it holds NUL bytes" };
+  try {
+    return { lines: new TextDecoder("utf-8", { fatal: true }).decode(bytes).split(/\r?\n/).filter(Boolean) };
+  } catch {
+    return { damage: "it is no UTF-8 text" };
+  }
+}
+
+function readFrom(file: number, start: number): Uint8Array {
+  const bytes = Buffer.alloc(Math.max(0, Math.min(fstatSync(file).size - start, LARGEST_FILE)));
+  let length = 0;
+  while (length < bytes.length) {
+    const count = readSync(file, bytes, length, bytes.length - length, start + length);
+    if (count === 0) break;
+    length += count;
+  }
+  return bytes.subarray(0, length);
+}
+
+/**
+ * Adds a line by a single write at the end, so several programs may add to one file. A line that was torn by a crash gets its end first.
+ *
+ * @throws the system's error
+ */
+export function appendLine(path: string, line: string): void {
+  const flags = constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | NO_WAITING;
+  // Each repetition means that another program put a shortened file in place just then.
+  for (let attempt = 0; attempt < 3; attempt++) {
+    const file = openSync(path, flags, OWNER_ONLY);
+    try {
+      const info = fstatSync(file);
+      if (!info.isFile()) throw Object.assign(new Error("no file"), { code: "ESPIPE" });
+      const { size, ino } = info;
+      const torn = size > 0 && readFrom(file, size - 1)[0] !== 0x0a;
+      const bytes = Buffer.from(`${torn ? "\n" : ""}${line}\n`);
+      if (writeSync(file, bytes) < bytes.length) throw Object.assign(new Error("the disk is full"), { code: "ENOSPC" });
+      if (statSync(path, { throwIfNoEntry: false })?.ino === ino) return;
+    } finally {
+      closeSync(file);
+    }
+  }
+}
+
+/**
+ * Puts `lines` in the place of what was read before, keeping what other programs add meanwhile: what they wrote into the old file before
+ * it was replaced is carried over, and who writes into it later notices in `appendLine`. Does nothing when another program is at it.
+ *
+ * @param kept chooses from the file's lines those that stay
+ * @throws the system's error
+ */
+export function shorten(path: string, kept: (lines: readonly string[]) => readonly string[]): void {
+  const lock = `${path}.lock`;
+  if (!takeLock(lock)) return;
+  try {
+    const file = openSync(path, constants.O_RDONLY | NO_WAITING);
+    try {
+      const bytes = readFrom(file, 0);
+      const content = textLines(bytes);
+      if ("damage" in content) return;
+      const temporary = `${path}.${process.pid}.tmp`;
+      writeFileSync(
+        temporary,
+        kept(content.lines)
+          .map((line) => `${line}\n`)
+          .join(""),
+        { mode: OWNER_ONLY, flush: true },
+      );
+      renameSync(temporary, path);
+      const late = textLines(readFrom(file, bytes.length));
+      if ("lines" in late) for (const line of late.lines) appendLine(path, line);
+    } finally {
+      closeSync(file);
+    }
+  } finally {
+    unlinkSync(lock);
+  }
+}
+
+function takeLock(lock: string): boolean {
+  const taken = lstatSync(lock, { throwIfNoEntry: false });
+  if (taken && Date.now() - taken.mtimeMs > STALE_LOCK_MS) unlinkSync(lock);
+  try {
+    closeSync(openSync(lock, "wx", OWNER_ONLY));
+    return true;
+  } catch (error) {
+    if (errorCode(error) === "EEXIST") return false;
+    throw error;
+  }
+}
+
+/** Makes a file of lines, unless another program was quicker. @throws the system's error */
+export function createFile(path: string, lines: readonly string[]): void {
+  try {
+    writeFileSync(path, lines.map((line) => `${line}\n`).join(""), { mode: OWNER_ONLY, flag: "wx" });
+  } catch (error) {
+    if (errorCode(error) !== "EEXIST") throw error;
+  }
+}
+
+/**
+ * Renames what lies at `path` to `<path>.old`, or `<path>.old.2` and so on when that is taken.
+ *
+ * @returns the new path
+ * @throws the system's error
+ */
+export function setAside(path: string): string {
+  for (let number = 1; ; number++) {
+    const place = number === 1 ? `${path}.old` : `${path}.old.${number}`;
+    if (lstatSync(place, { throwIfNoEntry: false })) continue;
+    renameSync(path, place);
+    return place;
+  }
+}
