@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { access, link, open, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { errorCode, unwritable } from "./output-folder.js";
+import { cutToBytes, MAX_NAME_BYTES } from "./safe-name.js";
 
 /**
  * Writes a file that did not exist: nothing half-written ever has its final name, and no other process's file is ever replaced.
@@ -13,7 +14,11 @@ import { errorCode, unwritable } from "./output-folder.js";
  * @throws DreamError output/unwritable when the folder cannot take it; nothing is left behind
  */
 export async function writeNewFile(path: string, bytes: Uint8Array): Promise<boolean> {
-  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}-${randomBytes(4).toString("hex")}.tmp`);
+  // Most taken names are seen here, before anything is written.
+  if (await exists(path)) return false;
+  // A name of the longest length has no room for more.
+  const name = cutToBytes(basename(path), MAX_NAME_BYTES / 2);
+  const temporary = join(dirname(path), `.${name}.${process.pid}-${randomBytes(4).toString("hex")}.tmp`);
   try {
     const file = await open(temporary, "wx");
     try {

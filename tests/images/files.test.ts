@@ -1,12 +1,10 @@
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "@jest/globals";
 import sharp from "sharp";
 import { encodePng } from "../../lib/images/encode-png.js";
-import { nextPrefix, PictureNames, pictureName } from "../../lib/images/file-names.js";
 import { logPicture } from "../../lib/images/log.js";
 import { pictureMetadata } from "../../lib/images/metadata.js";
-import { writeNewFile } from "../../lib/images/new-file.js";
 import { prepareOutputFolder } from "../../lib/images/output-folder.js";
 import { temporaryFolder } from "../support/temporary-folder.js";
 
@@ -19,56 +17,6 @@ beforeEach(() => {
 const touch = (...names: string[]) => {
   for (const name of names) writeFileSync(join(folder, name), "");
 };
-
-describe("the number of the next command", () => {
-  test("an empty folder begins at 1", async () => expect(await nextPrefix(folder)).toBe(1));
-
-  test("gaps are never filled; other names do not count", async () => {
-    touch("000001.5.png", "000007.42.postprocessed.png", "000009.5.jpg", "x.png", "12.png", "000008.tmp", ".000020.5.png.1-ab.tmp");
-    expect(await nextPrefix(folder)).toBe(8);
-  });
-
-  test("shorter and longer numbers of other programs are compared as numbers", async () => {
-    touch("00009.1.png", "000010.1.png", "1000000.1.png", "99999999999999999999999.1.png");
-    expect(await nextPrefix(folder)).toBe(1_000_001);
-  });
-
-  test("six digits, growing beyond when needed", () => {
-    expect(pictureName(17, 4829112)).toBe("000017.4829112.png");
-    expect(pictureName(1_234_567, 0)).toBe("1234567.0.png");
-  });
-});
-
-describe("writing pictures", () => {
-  const bytes = Uint8Array.of(1, 2, 3);
-
-  test("one number for all pictures of a command", async () => {
-    const names = new PictureNames(folder);
-    expect(await names.write(5, bytes)).toBe(join(folder, "000001.5.png"));
-    expect(await names.write(6, bytes)).toBe(join(folder, "000001.6.png"));
-    expect(readdirSync(folder).sort()).toEqual(["000001.5.png", "000001.6.png"]);
-  });
-
-  test("a name that another process took meanwhile is never overwritten", async () => {
-    const [one, other] = [new PictureNames(folder), new PictureNames(folder)];
-    await one.write(4, bytes);
-    await other.write(4, bytes);
-    writeFileSync(join(folder, "000001.5.png"), "theirs");
-    expect(await one.write(5, bytes)).toBe(join(folder, "000003.5.png"));
-    expect(readFileSync(join(folder, "000001.5.png"), "utf8")).toBe("theirs");
-  });
-
-  test("many at once get different names", async () => {
-    const paths = await Promise.all(Array.from({ length: 8 }, () => new PictureNames(folder).write(1, bytes)));
-    expect(new Set(paths).size).toBe(8);
-    expect(readdirSync(folder)).toHaveLength(8);
-  });
-
-  test("a folder that vanished is said, and nothing stays behind", async () => {
-    await expect(writeNewFile(join(folder, "gone", "x.png"), bytes)).rejects.toMatchObject({ code: "output/unwritable" });
-    expect(readdirSync(folder)).toEqual([]);
-  });
-});
 
 describe("the output folder", () => {
   test("is made with its parents", async () => {
