@@ -1,4 +1,4 @@
-import type { GeneratedImage, GenerationJob, LatentPreview, LoadedModel, LoadRequest, StageSeconds } from "./protocol.js";
+import type { GeneratedImage, GenerationJob, LatentPreview, LoadedModel, LoadRequest, ProcessStatus, StageSeconds } from "./protocol.js";
 
 /** How a backend talks while it works on one request. */
 export interface BackendReport {
@@ -21,12 +21,14 @@ export interface GenerationReport extends BackendReport {
 }
 
 /**
- * What the engine process serves: the networks in the real one (`lib/pipeline/model-session.ts`), a few timers in tests. Its methods are
- * never called concurrently.
+ * What the engine process serves: the networks in the real one (`lib/pipeline/model-session.ts`), a few timers in tests. `load` and
+ * `generate` are never called concurrently; `status` is called between two turns of either.
  */
 export interface EngineBackend {
   /** Loads a model in place of the present one; after a failure the present one must still answer. */
   load(request: LoadRequest, report: LoadReport): Promise<LoadedModel>;
   /** Makes one picture; rejects with whatever `report.signal` was aborted with when it is cancelled. */
   generate(job: GenerationJob, report: GenerationReport): Promise<{ image: GeneratedImage; seconds: StageSeconds }>;
+  /** What is loaded at this moment. */
+  status(): Pick<ProcessStatus, "models" | "sessions">;
 }

@@ -1,9 +1,10 @@
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { DreamError } from "../errors.js";
-import type { Engine, Generated, GenerationHandlers } from "./engine.js";
+import type { Engine, EngineStatus, Generated, GenerationHandlers } from "./engine.js";
 import { type EngineExit, EngineProcess } from "./engine-process.js";
 import type { EngineEvent, GenerationJob, LoadedModel, LoadRequest } from "./protocol.js";
+import { StatusDesk } from "./status-desk.js";
 
 const CHILD = fileURLToPath(new URL("./child.js", import.meta.url));
 
@@ -50,6 +51,7 @@ export class EngineClient implements Engine {
   #restoring: Promise<void> | undefined;
   #exchange: Exchange | undefined;
   #task: Task | undefined;
+  readonly #statusDesk = new StatusDesk();
   #lastId = 0;
   #closed = false;
 
@@ -75,7 +77,7 @@ export class EngineClient implements Engine {
     if (answer === CANCELLED) throw new DreamError("engine/cancelled", "loading was cancelled");
     if (answer.type !== "loaded") throw unexpected(answer);
     this.#wanted = request;
-    this.#modelLoaded = true;
+    this.#noteLoaded(answer.model);
     return answer.model;
   }
 
@@ -90,6 +92,8 @@ export class EngineClient implements Engine {
     });
     if (answer === CANCELLED) return "cancelled";
     if (answer.type !== "image") throw unexpected(answer);
+    this.#statusDesk.countPicture(answer.seconds);
+    void this.status();
     return { image: answer.image, seconds: answer.seconds };
   }
 
@@ -104,6 +108,10 @@ export class EngineClient implements Engine {
       this.#process?.send({ type: "cancel", id: task.requestId });
     }
     task.cancelled = true;
+  }
+
+  status(): Promise<EngineStatus> {
+    return this.#statusDesk.ask(this.#process, ++this.#lastId);
   }
 
   onNotice(listener: (text: string) => void): void {
@@ -147,7 +155,7 @@ export class EngineClient implements Engine {
     const reload = async () => {
       const answer = await this.#ask({ type: "load", request: wanted }, () => {});
       if (answer.type !== "loaded") throw unexpected(answer);
-      this.#modelLoaded = true;
+      this.#noteLoaded(answer.model);
       this.#notify(`reloaded ${basename(wanted.path)} in ${((Date.now() - started) / 1000).toFixed(1)} s`);
     };
     this.#restoring = reload().finally(() => {
@@ -183,6 +191,7 @@ export class EngineClient implements Engine {
 
   #receive(event: EngineEvent): void {
     const exchange = this.#exchange;
+    if (event.type === "status") this.#statusDesk.receive(event.id, event.status);
     if (event.type === "ready" || exchange?.id !== event.id) return;
     if (event.type === "step" || event.type === "notice" || event.type === "loading") {
       exchange.onEvent(event);
@@ -199,6 +208,7 @@ export class EngineClient implements Engine {
     this.#process = undefined;
     this.#modelLoaded = false;
     this.#exchange = undefined;
+    this.#statusDesk.processEnded();
     if (!this.#closed && !restoring && exit.wasReady) {
       this.#notify(killedByUs ? "the engine was stopped; restarting" : `${exit.reason}; restarting`);
       this.#revive();
@@ -215,6 +225,12 @@ export class EngineClient implements Engine {
     this.#restore(wanted).catch((failure: unknown) => {
       this.#notify(`could not reload ${basename(wanted.path)}: ${failure instanceof Error ? failure.message : failure}`);
     });
+  }
+
+  #noteLoaded({ seconds }: LoadedModel): void {
+    this.#modelLoaded = true;
+    this.#statusDesk.countLoad(seconds);
+    void this.status();
   }
 
   #notify(text: string): void {

@@ -1,4 +1,5 @@
-import type { GeneratedImage, GenerationJob, LatentPreview, LoadedModel, LoadRequest, StageSeconds } from "./protocol.js";
+import type { Tally } from "./picture-tally.js";
+import type { GeneratedImage, GenerationJob, LatentPreview, LoadedModel, LoadRequest, ProcessStatus, StageSeconds } from "./protocol.js";
 
 /** What a caller may hear about one picture while it is made. */
 export interface GenerationHandlers {
@@ -14,6 +15,12 @@ export interface GenerationHandlers {
 export interface Generated {
   readonly image: GeneratedImage;
   readonly seconds: StageSeconds;
+}
+
+/** How the engine is and what it did. */
+export interface EngineStatus extends ProcessStatus, Tally {
+  /** False when the engine was too busy to answer: then its models and sessions are those of its last answer. */
+  readonly current: boolean;
 }
 
 /**
@@ -42,6 +49,9 @@ export interface Engine {
    * one started and the model reloaded; the job ends as "cancelled". Nothing happens when nothing runs.
    */
   cancel(): void;
+
+  /** Memory, loaded models and times. Answers within half a second, also while a picture is made, and starts no engine process. */
+  status(): Promise<EngineStatus>;
 
   /** Hears what happens outside any job, for example "the engine was killed (SIGKILL); restarting". */
   onNotice(listener: (text: string) => void): void;

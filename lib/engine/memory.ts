@@ -49,6 +49,21 @@ export function estimateMemory(model: ModelComponents, size: PictureSize, mode: 
   return BASE_BYTES + weightBytes(model, latent, mode) + Math.max(unet, vae);
 }
 
+/**
+ * Bytes that a model takes between two pictures: its weights, and in the fast mode the scratch memory that its sessions keep.
+ * @param size of the largest picture it made
+ */
+export function estimateHeld(model: ModelComponents, size: PictureSize, mode: MemoryMode): number {
+  return mode === "fast" ? estimateMemory(model, size, mode) - BASE_BYTES : estimateWeights(model, size, mode);
+}
+
+/** Bytes of a model's weights in the form that the graphs want them. The size decides the form of the kernels. */
+export function estimateWeights(model: ModelComponents, size: PictureSize, mode: MemoryMode): number {
+  if (model.layout === "onnx") return model.parameterBytes;
+  const scale = vaeScale(model.vae.config);
+  return weightBytes(model, { height: size.height / scale, width: size.width / scale }, mode);
+}
+
 function weightBytes(model: WeightsModel, latent: { height: number; width: number }, mode: MemoryMode): number {
   const policy = mode === "fast" ? fastConvolutions : leanConvolutions;
   const levels = model.unet.config.blockOutChannels.length;

@@ -51,6 +51,8 @@ export interface LoadRequest {
   /** Folder of the per-machine weight cache, or "off". */
   readonly modelCache: string;
   readonly threads: number;
+  /** How many models may stay loaded, this one included: 1 (the default) or more. */
+  readonly keep?: number;
 }
 
 /** Facts about a loaded model that the prompt shows or needs. */
@@ -68,12 +70,15 @@ export interface LoadedModel {
   /** Hex sha256 that identifies the weights in metadata, or "NOHASH". */
   readonly hash: string;
   readonly seconds: number;
+  /** True when it had stayed loaded and nothing was read. */
+  readonly fromMemory: boolean;
 }
 
 export type EngineRequest =
   | { readonly type: "load"; readonly id: number; readonly request: LoadRequest }
   | { readonly type: "generate"; readonly id: number; readonly job: GenerationJob; readonly previewEvery: number }
-  | { readonly type: "cancel"; readonly id: number };
+  | { readonly type: "cancel"; readonly id: number }
+  | { readonly type: "status"; readonly id: number };
 
 /** A small RGB picture made from the latent without the VAE. */
 export interface LatentPreview {
@@ -97,6 +102,28 @@ export interface StageSeconds {
   readonly decoding: number;
 }
 
+/** A model that is loaded now. */
+export interface ModelStatus {
+  readonly path: string;
+  readonly family: string;
+  readonly memoryMode: "fast" | "lean";
+  /** Bytes of its weights as the networks hold them, estimated. */
+  readonly weightBytes: number;
+  /** True for the one that makes the pictures. */
+  readonly active: boolean;
+}
+
+/** The engine process at one moment. */
+export interface ProcessStatus {
+  /** Bytes in memory now, mapped files included, and the most there ever were. */
+  readonly rssBytes: number;
+  readonly peakRssBytes: number;
+  /** The least recently used first. */
+  readonly models: readonly ModelStatus[];
+  /** Sessions of onnxruntime that exist. */
+  readonly sessions: number;
+}
+
 export type EngineEvent =
   | { readonly type: "ready" }
   | { readonly type: "loading"; readonly id: number; readonly stage: string }
@@ -104,5 +131,6 @@ export type EngineEvent =
   | { readonly type: "step"; readonly id: number; readonly step: number; readonly total: number; readonly preview?: LatentPreview }
   | { readonly type: "image"; readonly id: number; readonly image: GeneratedImage; readonly seconds: StageSeconds }
   | { readonly type: "cancelled"; readonly id: number }
+  | { readonly type: "status"; readonly id: number; readonly status: ProcessStatus }
   | { readonly type: "notice"; readonly id: number; readonly text: string }
   | { readonly type: "error"; readonly id: number; readonly code: ErrorCode; readonly message: string };

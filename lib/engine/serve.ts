@@ -1,5 +1,6 @@
 import { DreamError, type ErrorCode } from "../errors.js";
 import type { EngineBackend } from "./backend.js";
+import { ownProcessMemory } from "./process-memory.js";
 import type { EngineEvent, EngineRequest } from "./protocol.js";
 
 /** The part of `process` that the engine needs; its own process in production and in tests. */
@@ -17,7 +18,7 @@ export function serve(backend: EngineBackend, channel: Channel = process): void 
   let running: { readonly id: number; readonly abort: AbortController } | undefined;
   let last: Promise<void> = Promise.resolve();
 
-  const answer = async (request: Exclude<EngineRequest, { type: "cancel" }>): Promise<void> => {
+  const answer = async (request: Extract<EngineRequest, { type: "load" | "generate" }>): Promise<void> => {
     const { id } = request;
     const abort = new AbortController();
     running = { id, abort };
@@ -49,6 +50,8 @@ export function serve(backend: EngineBackend, channel: Channel = process): void 
     const request = message as EngineRequest;
     if (request.type === "cancel") {
       if (running?.id === request.id) running.abort.abort();
+    } else if (request.type === "status") {
+      send({ type: "status", id: request.id, status: { ...ownProcessMemory(), ...backend.status() } });
     } else {
       last = last.then(() => answer(request));
     }

@@ -1,6 +1,7 @@
 import { toFloat32 } from "../checkpoints/read-tensor.js";
 import { DreamError } from "../errors.js";
 import { toHalf } from "./half.js";
+import { countOpened, countReleased } from "./open-sessions.js";
 import { InferenceSession, Tensor } from "./runtime.js";
 
 export interface ExportedGraphOptions {
@@ -55,6 +56,7 @@ export class ExportedGraph {
         enableCpuMemArena: !releaseScratch,
         logSeverityLevel: 3,
       });
+      countOpened();
       return new ExportedGraph(path, session);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
@@ -73,8 +75,9 @@ export class ExportedGraph {
     return fromTensor(results[output] as Tensor, `${this.path}: output ${output}`);
   }
 
-  release(): Promise<void> {
-    return this.session.release();
+  async release(): Promise<void> {
+    await this.session.release();
+    countReleased();
   }
 }
 

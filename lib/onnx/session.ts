@@ -1,3 +1,4 @@
+import { countOpened, countReleased } from "./open-sessions.js";
 import { env, InferenceSession, Tensor } from "./runtime.js";
 
 /** Version of the runtime that computes. */
@@ -43,6 +44,7 @@ export class GraphSession {
     };
     const session =
       typeof model === "string" ? await InferenceSession.create(model, settings) : await InferenceSession.create(model, settings);
+    countOpened();
     return new GraphSession(session);
   }
 
@@ -62,6 +64,7 @@ export class GraphSession {
 
   async release(): Promise<void> {
     await this.session.release();
+    countReleased();
   }
 }
 

@@ -28,6 +28,7 @@ const backend: EngineBackend = {
       notices: [],
       hash: "NOHASH",
       seconds: 0,
+      fromMemory: false,
     };
   },
   async generate(job, report) {
@@ -44,7 +45,11 @@ const backend: EngineBackend = {
       report.step(step, job.steps, preview);
     }
     const rgb = new Uint8Array(job.width * job.height * 3).fill(job.seed % 256);
-    return { image: { width: job.width, height: job.height, rgb }, seconds: { conditioning: 0, sampling: 0, decoding: 0 } };
+    return { image: { width: job.width, height: job.height, rgb }, seconds: { conditioning: 1, sampling: 2, decoding: 4 } };
+  },
+  status() {
+    const model = { path: loaded, family: "fake", memoryMode: "fast", weightBytes: 123, active: true } as const;
+    return { models: loaded === "" ? [] : [model], sessions: 3 };
   },
 };
 

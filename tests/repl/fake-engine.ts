@@ -1,4 +1,4 @@
-import type { Engine, Generated, GenerationHandlers } from "../../lib/engine/engine.js";
+import type { Engine, EngineStatus, Generated, GenerationHandlers } from "../../lib/engine/engine.js";
 import type { GenerationJob, LoadedModel, LoadRequest } from "../../lib/engine/protocol.js";
 
 /** Paints a gradient from the seed, one step a turn of the event loop (or a few milliseconds). */
@@ -27,6 +27,7 @@ export class FakeEngine implements Engine {
       notices: ["a notice of the model"],
       hash: "abc123",
       seconds: 0.5,
+      fromMemory: false,
     };
   }
 
@@ -46,6 +47,11 @@ export class FakeEngine implements Engine {
   cancel(): void {
     this.cancels++;
     this.cancelled = true;
+  }
+
+  async status(): Promise<EngineStatus> {
+    const totals = { conditioning: 0, sampling: 0, decoding: 0 };
+    return { rssBytes: 1e6, peakRssBytes: 2e6, models: [], sessions: 0, pictures: this.jobs.length, totals, current: true };
   }
 
   onNotice(listener: (text: string) => void): void {

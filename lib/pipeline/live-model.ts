@@ -1,0 +1,109 @@
+import { setImmediate as eventLoopTurn } from "node:timers/promises";
+import { PromptEncoder } from "../conditioning/encode-prompt.js";
+import type { BackendReport, LoadReport } from "../engine/backend.js";
+import { estimateHeld, estimateWeights, type MemoryMode, type PictureSize } from "../engine/memory.js";
+import type { GenerationJob } from "../engine/protocol.js";
+import { DreamError } from "../errors.js";
+import { createExportedNetworks } from "../networks/exported-onnx.js";
+import { createNetworks, type Networks } from "../networks/network-sessions.js";
+import { type OpenedModel, pixelsPerLatent } from "./opened-model.js";
+
+/** What networks are built for. */
+export interface NetworkSetting {
+  readonly mode: MemoryMode;
+  readonly seamless: GenerationJob["seamless"];
+}
+
+/** A model with its networks, which build their sessions when they are needed and again after they were released. */
+export class LiveModel {
+  #largest: PictureSize;
+
+  private constructor(
+    readonly opened: OpenedModel,
+    readonly setting: NetworkSetting,
+    readonly networks: Networks,
+    readonly prompts: PromptEncoder,
+    size: PictureSize,
+  ) {
+    this.#largest = size;
+  }
+
+  /**
+   * Takes no memory worth counting before `prepare`.
+   * @param size of the picture that the memory mode was chosen for
+   * @throws DreamError weights/*, model/unsupported
+   */
+  static async create(
+    opened: OpenedModel,
+    setting: NetworkSetting,
+    size: PictureSize,
+    onNotice: (text: string) => void,
+  ): Promise<LiveModel> {
+    const networks = await networksOf(opened, setting, onNotice);
+    return new LiveModel(opened, setting, networks, new PromptEncoder(opened.tokenizer, networks.textEncoder), size);
+  }
+
+  /** Bytes that this model takes between two pictures, as predicted. */
+  get heldBytes(): number {
+    return estimateHeld(this.opened.components, this.#largest, this.setting.mode);
+  }
+
+  /** Bytes of its weights as the networks hold them, estimated. */
+  get weightBytes(): number {
+    return estimateWeights(this.opened.components, this.#largest, this.setting.mode);
+  }
+
+  /** Size of the largest picture that the memory mode is known to suffice for. */
+  get largest(): PictureSize {
+    return this.#largest;
+  }
+
+  /** Whether the memory mode was chosen with smaller pictures in mind. */
+  outgrows({ width, height }: PictureSize): boolean {
+    return width * height > this.#largest.width * this.#largest.height;
+  }
+
+  /** Remembers that the memory mode suffices for this size, too. */
+  admit({ width, height }: PictureSize): void {
+    this.#largest = { width, height };
+  }
+
+  /** Builds all sessions for one picture size, so that faulty weights are found now and not after the first picture's steps. */
+  async prepare(size: PictureSize, report: LoadReport): Promise<void> {
+    const { networks, prompts } = this;
+    const scale = pixelsPerLatent(this.opened.components);
+    const latent = { height: size.height / scale, width: size.width / scale };
+    const stages: readonly (readonly [string, () => Promise<unknown>])[] = [
+      ["text encoder", () => prompts.encode("", 0)],
+      ["unet", () => networks.unet.prepare({ batch: 2, ...latent })],
+      ["vae", () => networks.vaeDecoder.prepare(latent)],
+    ];
+    for (const [name, prepare] of stages) {
+      report.stage(name);
+      await letCancelIn(report);
+      await prepare();
+    }
+  }
+
+  /** Gives the memory back. A picture asked for later builds the sessions again. */
+  async release(): Promise<void> {
+    const { textEncoder, unet, vaeDecoder, vaeEncoder } = this.networks;
+    for (const network of [textEncoder, unet, vaeDecoder, vaeEncoder]) await network.release();
+  }
+}
+
+export async function letCancelIn({ signal }: BackendReport): Promise<void> {
+  await eventLoopTurn();
+  signal.throwIfAborted();
+}
+
+async function networksOf(
+  { components, request }: OpenedModel,
+  { mode, seamless }: NetworkSetting,
+  onNotice: (text: string) => void,
+): Promise<Networks> {
+  const { threads, modelCache, path } = request;
+  if (components.layout !== "onnx") return createNetworks(components, { threads, memory: mode, modelCache, seamless, onNotice });
+  if (seamless === "") return createExportedNetworks(components, { threads, memory: mode });
+  throw new DreamError("model/unsupported", `${path} holds exported graphs, whose padding cannot be made circular`);
+}
