@@ -57,6 +57,7 @@ test("a line becomes a picture that carries the line", async () => {
       cfgScale: 10,
       sampler: "k_lms",
       seed: 42,
+      variations: [],
       karras: false,
       rng: "cpu",
       seamless: "",
