@@ -52,7 +52,7 @@ export async function readJsonObject(path: string, code: ErrorCode, limit = DEFA
 }
 
 /** Whatever walks through a value by recursion would run out of stack on one that is too deep. */
-function isDeeperThan(value: unknown, levels: number): boolean {
+export function isDeeperThan(value: unknown, levels: number): boolean {
   return isObject(value) && (levels === 0 || Object.values(value).some((inner) => isDeeperThan(inner, levels - 1)));
 }
 

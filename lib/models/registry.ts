@@ -4,7 +4,7 @@ import { DreamError } from "../errors.js";
 import { expandHome } from "../home-folder.js";
 import { isJsonObject, type JsonObject } from "../json-file.js";
 import { ConfigReader } from "./config-reader.js";
-import { readYamlMapping } from "./read-yaml.js";
+import { parseYamlMapping, readYamlText } from "./read-yaml.js";
 
 const FORMATS = ["diffusers", "ckpt", "onnx"] as const;
 
@@ -46,7 +46,7 @@ export interface ResolvedModel {
 }
 
 /** InvokeAI's rule for names. */
-const NAME = /^[\w.+:/-]+$/;
+export const MODEL_NAME = /^[\w.+:/-]+$/;
 
 /**
  * Reads a registry. `weights` is accepted for `path` (InvokeAI's spelling for single files); relative paths start at the YAML file's
@@ -54,10 +54,19 @@ const NAME = /^[\w.+:/-]+$/;
  * @throws DreamError file/not-found, file/unreadable, registry/unreadable
  */
 export async function readRegistry(path: string): Promise<Registry> {
+  return parseRegistry(await readYamlText(path, "registry/unreadable"), path);
+}
+
+/**
+ * Reads the text of a registry.
+ * @param path the YAML file, for messages and as the start of relative paths
+ * @throws DreamError registry/unreadable
+ */
+export function parseRegistry(text: string, path: string): Registry {
   const entries = new Map<string, RegistryEntry>();
   const notices: string[] = [];
-  for (const [name, value] of Object.entries(await readYamlMapping(path, "registry/unreadable"))) {
-    if (!NAME.test(name)) throw new DreamError("registry/unreadable", `${path}: ${JSON.stringify(name)} is not a valid model name`);
+  for (const [name, value] of Object.entries(parseYamlMapping(text, path, "registry/unreadable").values)) {
+    if (!MODEL_NAME.test(name)) throw new DreamError("registry/unreadable", `${path}: ${JSON.stringify(name)} is not a valid model name`);
     if (!isJsonObject(value)) throw new DreamError("registry/unreadable", `${path}: ${name} is not a mapping`);
     const entry = readEntry(name, value, path);
     if (typeof entry === "string") notices.push(entry);
