@@ -14,6 +14,7 @@ interface ErrorEntry {
 const REGISTRY = {
   "usage/launch": { advice: "see dream --help", exit: 2, http: 400 },
   "usage/line": { advice: "", exit: 1, http: 400 },
+  "usage/not-available": { advice: "", exit: 2, http: 501 },
   "usage/sampler": { advice: "", exit: 1, http: 400 },
   "usage/steps": { advice: "", exit: 1, http: 400 },
   "usage/strength": { advice: "", exit: 1, http: 400 },

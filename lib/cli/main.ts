@@ -5,7 +5,8 @@ import { DreamError } from "../errors.js";
 import { errorCode, prepareOutputFolder, unwritable } from "../images/output-folder.js";
 import { printHelp } from "../options/help.js";
 import { parseLaunch } from "../options/read.js";
-import { checkLaunch, DEFAULT_OUTDIR } from "../options/resolve.js";
+import { DEFAULT_OUTDIR } from "../options/resolve.js";
+import { settleLaunch } from "../options/settle-launch.js";
 import type { LaunchValues } from "../options/table.js";
 import type { Emit } from "../repl/events.js";
 import { History } from "../repl/history.js";
@@ -69,16 +70,17 @@ export async function main(argv: readonly string[], surroundings: Partial<Surrou
 }
 
 async function run(argv: readonly string[], world: Surroundings): Promise<number> {
-  const launch = parseLaunch(argv);
-  if (launch.help || launch.version) {
-    const text = launch.help ? printHelp("launch", USAGE) : `${APP.id} ${APP.version}`;
+  const given = parseLaunch(argv);
+  if (given.help || given.version) {
+    const text = given.help ? printHelp("launch", USAGE) : `${APP.id} ${APP.version}`;
     await new Promise((done) => world.output.write(`${text}\n`, done));
     return 0;
   }
-  checkLaunch(launch);
+  const { launch, notices } = settleLaunch(given);
   const lines = launch.fromFile === undefined || launch.fromFile === "-" ? undefined : await openLines(launch.fromFile);
   await prepareOutputFolder(launch.outdir || DEFAULT_OUTDIR);
-  const model = await world.chooseModel(launch, world.environment);
+  const chosen = await world.chooseModel(launch, world.environment);
+  const model = { ...chosen, notices: [...notices, ...chosen.notices] };
   const interactive = lines === undefined && launch.fromFile === undefined && world.input.isTTY && world.output.isTTY;
   return interactive ? runOnTerminal(world, launch, model) : runPlain(world, launch, model, lines ?? world.input);
 }

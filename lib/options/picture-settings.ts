@@ -1,4 +1,8 @@
 import type { LineValues } from "./table.js";
+import type { Variation } from "./variations.js";
+
+/** Circular padding on these axes. */
+export type SeamlessAxes = "" | "x" | "y" | "xy";
 
 /**
  * Everything a line must say to make one picture again: the fields are keys of the table, and the dream string, the metadata and the
@@ -13,6 +17,9 @@ export interface PictureSettings {
   readonly height: number;
   readonly cfgScale: number;
   readonly karrasMax?: number;
+  readonly seamlessAxes: SeamlessAxes;
   readonly sampler: string;
   readonly rng: NonNullable<LineValues["rng"]>;
+  /** Mixed into the noise of the seed one after the other. */
+  readonly withVariations: readonly Variation[];
 }

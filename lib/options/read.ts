@@ -14,7 +14,7 @@ export function parseLine(line: string): ParsedLine {
   const { prompt, words } = splitLine(line);
   // The table's types and the converter agree row by row, which the compiler cannot see through a loop.
   const values = parseSwitches(words, switchesAt("line"), "line") as LineValues;
-  return { ...values, prompt: values.prompt ?? prompt };
+  return { ...values, prompt: values.prompt || prompt };
 }
 
 /**

@@ -1,8 +1,11 @@
 import { DreamError } from "../errors.js";
 import { resolveSampler } from "../samplers/names.js";
-import type { PictureSettings } from "./picture-settings.js";
+import { checkAvailable, switchNotices } from "./available.js";
+import { checkRange, checkValues } from "./check-values.js";
+import type { PictureSettings, SeamlessAxes } from "./picture-settings.js";
 import type { ParsedLine } from "./read.js";
 import { type LaunchValues, type Range, SIZE_STEP, SWITCHES, type Switch } from "./table.js";
+import { parseVariations, type Variation } from "./variations.js";
 
 /** Where pictures go when nobody says otherwise, below the working directory. */
 export const DEFAULT_OUTDIR = row("outdir").fallback as string;
@@ -21,7 +24,19 @@ export interface LineRequest {
   /** The seed is the first picture's; absent means a fresh one. Negative seeds were resolved before. */
   readonly settings: Omit<PictureSettings, "seed"> & { readonly seed?: number };
   readonly iterations: number;
+  /** Share of other noise in every picture, 0 … 1; 0 makes no variations. */
+  readonly variationAmount: number;
+  /** One file for all pictures. */
+  readonly grid: boolean;
   readonly outdir: string;
+  /** A folder for every prompt inside `outdir`. */
+  readonly promptAsDir: boolean;
+  /** Python format string for file names; absent: the usual ones. */
+  readonly fnformat?: string;
+  /** 0 … 9. */
+  readonly pngCompression: number;
+  /** Keep a preview of every so many steps; 0 keeps none. */
+  readonly saveIntermediates: number;
   /** Sentences to show before the first picture. */
   readonly notices: readonly string[];
 }
@@ -29,15 +44,17 @@ export interface LineRequest {
 /**
  * Cascades line over launch over model over built-in values, and checks ranges.
  *
- * @throws DreamError usage/line or usage/size when a value is out of range
+ * @throws DreamError usage/line or usage/size when a value is out of range, usage/not-available when a switch asks for something that is
+ *   not there yet
  */
 export function resolveLine(line: ParsedLine, launch: LaunchValues, model: ModelDefaults): LineRequest {
-  if (line.prompt.trim() === "") throw new DreamError("usage/line", "Try again with a prompt!");
-  const notices: string[] = [];
+  if (line.prompt.trim() === "" && line.initImg === undefined) throw new DreamError("usage/line", "Try again with a prompt!");
+  checkValues(line);
+  const notices = switchNotices(line, "line").map((sentence) => `>> ${sentence}`);
+  const series = resolveSeries(line, launch);
   // 0 falls back for these, as in the reference: `-s0` means "the usual number".
-  const steps = inRange("steps", line.steps || launch.steps || model.steps || fallback("steps"));
-  const iterations = inRange("iterations", line.iterations || launch.iterations || fallback("iterations"));
-  const cfgScale = line.cfgScale || launch.cfgScale || model.cfgScale || fallback("cfgScale");
+  const steps = inRange("steps", line.steps || launch.steps || model.steps || number("steps"));
+  const cfgScale = line.cfgScale || launch.cfgScale || model.cfgScale || number("cfgScale");
   if (cfgScale <= 1) throw new DreamError("usage/line", "CFG_Scale (-C) must be >1.0");
   const asked = { width: line.width ?? launch.width ?? model.width, height: line.height ?? launch.height ?? model.height };
   const width = wholeTiles("width", asked.width);
@@ -54,39 +71,74 @@ export function resolveLine(line: ParsedLine, launch: LaunchValues, model: Model
     height,
     cfgScale,
     karrasMax: karrasMax === undefined ? undefined : inRange("karrasMax", karrasMax),
+    seamlessAxes: resolveAxes(line, launch),
     sampler: resolveSampler(line.sampler ?? launch.sampler ?? model.sampler ?? "k_lms"),
     rng: line.rng ?? launch.rng ?? "cpu",
+    withVariations: series.withVariations,
   } as const;
-  return { settings, iterations, outdir: line.outdir || launch.outdir || DEFAULT_OUTDIR, notices };
+  checkAvailable(line, "line");
+  return {
+    settings,
+    iterations: series.iterations,
+    variationAmount: series.variationAmount,
+    grid: line.individual ? false : (line.grid ?? launch.grid ?? false),
+    outdir: line.outdir || launch.outdir || DEFAULT_OUTDIR,
+    promptAsDir: launch.promptAsDir ?? false,
+    fnformat: line.fnformat || launch.fnformat || undefined,
+    pngCompression: line.pngCompression ?? launch.pngCompression ?? number("pngCompression"),
+    saveIntermediates: line.saveIntermediates ?? number("saveIntermediates"),
+    notices,
+  };
 }
 
-/**
- * Checks the launch values that every line would inherit, so that a mistake shows at launch and not at the first line.
- *
- * @throws DreamError usage/launch
- */
-export function checkLaunch(launch: LaunchValues): void {
-  try {
-    resolveLine({ prompt: "x" }, launch, { width: 512, height: 512 });
-    if (launch.threads !== undefined) inRange("threads", launch.threads);
-  } catch (error) {
-    throw error instanceof DreamError ? new DreamError("usage/launch", error.message) : error;
+interface Series {
+  readonly iterations: number;
+  readonly variationAmount: number;
+  readonly withVariations: readonly Variation[];
+}
+
+function resolveSeries(line: ParsedLine, launch: LaunchValues): Series {
+  const withVariations = parseVariations(line.withVariations ?? "");
+  const variationAmount = line.variationAmount ?? number("variationAmount");
+  const exact = withVariations.length > 0 && variationAmount === 0;
+  // A line that fixes its noise makes one picture, whatever number was given at launch.
+  const iterations = inRange("iterations", line.iterations || (exact ? 0 : launch.iterations) || number("iterations"));
+  if (withVariations.length > 0 && (line.seed === undefined || line.seed > seedRange().max)) {
+    throw new DreamError("usage/line", "seed must be specified when using with_variations");
   }
+  if (exact && iterations > 1) {
+    const sentence = "when using --with_variations, multiple iterations are only possible when using --variation_amount";
+    throw new DreamError("usage/line", sentence);
+  }
+  return { iterations, variationAmount, withVariations };
+}
+
+/** Naming axes asks for tiling; the reference ignored them without `--seamless`. */
+function resolveAxes(line: ParsedLine, launch: LaunchValues): SeamlessAxes {
+  const { seamlessAxes } = line;
+  const letters = new Set(seamlessAxes?.replaceAll(",", ""));
+  if (seamlessAxes !== undefined && (letters.size === 0 || ![...letters].every((letter) => letter === "x" || letter === "y"))) {
+    throw new DreamError("usage/line", `--seamless_axes must be x, y or xy, not "${seamlessAxes.slice(0, 100)}"`);
+  }
+  const wanted = line.seamless ?? (seamlessAxes !== undefined || launch.seamless);
+  if (!wanted) return "";
+  return letters.size === 1 ? ([...letters][0] as "x" | "y") : "xy";
 }
 
 function row(key: string): Switch {
   return (SWITCHES as readonly Switch[]).find((candidate) => candidate.key === key) as Switch;
 }
 
-function fallback(key: "steps" | "iterations" | "cfgScale"): number {
+function number(key: "steps" | "iterations" | "cfgScale" | "variationAmount" | "pngCompression" | "saveIntermediates"): number {
   return row(key).fallback as number;
 }
 
+function seedRange(): Range {
+  return row("seed").range as Range;
+}
+
 function inRange(key: string, value: number): number {
-  const { names, range } = row(key);
-  if (range && (value < range.min || value > range.max)) {
-    throw new DreamError("usage/line", `${names.join("/")} must be between ${range.min} and ${range.max}, not ${value}`);
-  }
+  checkRange(row(key), value);
   return value;
 }
 
@@ -99,7 +151,7 @@ function wholeTiles(key: "width" | "height", pixels: number): number {
 }
 
 function checkSeed(seed: number | undefined, notices: string[]): number | undefined {
-  const { min, max } = row("seed").range as Range;
+  const { min, max } = seedRange();
   if (seed === undefined || (seed >= min && seed <= max)) return seed;
   notices.push(`>> Seed ${seed} is outside ${min} … ${max}; using a random one`);
   return undefined;

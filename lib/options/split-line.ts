@@ -37,23 +37,21 @@ function splitQuoted(text: string): SplitLine {
   const match = QUOTED.exec(text);
   if (!match) throw new DreamError("usage/line", 'No closing quotation; add the missing "');
   const quoted = (match[1] as string).replace(/\\(["\\])/g, "$1");
-  const rest = match[2] as string;
-  const words = wordsAfterQuotation(rest);
+  const [glued, ...words] = wordsAfterQuotation(match[2] as string);
   const firstSwitch = words.findIndex((word) => SWITCH_WORD.test(word));
   const more = firstSwitch < 0 ? words : words.slice(0, firstSwitch);
-  const glue = /^\s/.test(rest) ? " " : "";
-  return {
-    prompt: more.length === 0 ? quoted : quoted + glue + more.join(" "),
-    words: firstSwitch < 0 ? [] : words.slice(firstSwitch),
-  };
+  return { prompt: [`${quoted}${glued}`, ...more].join(" "), words: firstSwitch < 0 ? [] : words.slice(firstSwitch) };
 }
 
-/** An apostrophe in the words behind a quotation (`"a cat" in a dog's hat`) is tried as a quotation first, then as itself. */
+/**
+ * The words behind a quotation; the first is what is glued to it, mostly nothing. An apostrophe (`"a cat" in a dog's hat`) is tried as a
+ * quotation first, then as itself.
+ */
 function wordsAfterQuotation(rest: string): string[] {
   try {
-    return shellWords(rest);
+    return shellWords(`""${rest}`);
   } catch (error) {
     if (!rest.includes("'")) throw error;
-    return shellWords(rest.replaceAll("'", "\\'"));
+    return shellWords(`""${rest.replaceAll("'", "\\'")}`);
   }
 }

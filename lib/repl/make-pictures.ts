@@ -104,7 +104,7 @@ function jobOf(settings: PictureSettings): GenerationJob {
     variations: [],
     karras: settings.karrasMax !== undefined && settings.steps < settings.karrasMax,
     rng: settings.rng,
-    seamless: "",
+    seamless: settings.seamlessAxes,
     clipSkip: 0,
   };
 }

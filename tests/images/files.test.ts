@@ -47,7 +47,18 @@ test("both logs grow by one entry a picture", async () => {
 });
 
 test("metadata has InvokeAI's fields and ours", () => {
-  const settings = { prompt: "a cat", steps: 50, seed: 42, width: 512, height: 512, cfgScale: 7.5, sampler: "k_lms", rng: "cpu" } as const;
+  const settings = {
+    prompt: "a cat",
+    steps: 50,
+    seed: 42,
+    width: 512,
+    height: 512,
+    cfgScale: 7.5,
+    sampler: "k_lms",
+    rng: "cpu",
+    seamlessAxes: "",
+    withVariations: [],
+  } as const;
   const metadata: unknown = JSON.parse(
     pictureMetadata(settings, { appId: "dream-repl", appVersion: "1", modelId: "tiny", modelHash: "NOHASH" }),
   );

@@ -1,9 +1,10 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import type { PictureSettings } from "../../lib/options/picture-settings.js";
-import { printDream, printLine } from "../../lib/options/print-line.js";
+import { printDream, printGridDream, printLine } from "../../lib/options/print-line.js";
 import { parseLine } from "../../lib/options/read.js";
 import { resolveLine } from "../../lib/options/resolve.js";
+import { SAMPLER_NAMES } from "../../lib/samplers/names.js";
 
 const plain: PictureSettings = {
   prompt: "a cat, oil painting",
@@ -12,8 +13,10 @@ const plain: PictureSettings = {
   width: 512,
   height: 512,
   cfgScale: 7.5,
+  seamlessAxes: "",
   sampler: "k_lms",
   rng: "cpu",
+  withVariations: [],
 };
 
 test("the dream string is the reference's, with the prompt in quotes", () => {
@@ -26,6 +29,23 @@ test("values that differ from the built-in ones are recorded", () => {
   );
 });
 
+test("tiling and variations are recorded", () => {
+  const withVariations = [
+    { seed: 784039624, weight: 0.2 },
+    { seed: 1, weight: 1 },
+  ];
+  expect(printLine({ ...plain, seamlessAxes: "xy", withVariations })).toBe(
+    '"a cat, oil painting" -s 50 -S 42 -W 512 -H 512 -C 7.5 --seamless -A k_lms -V 784039624:0.2,1:1.0',
+  );
+  expect(printLine({ ...plain, seamlessAxes: "y" })).toContain(" --seamless --seamless_axes y -A k_lms");
+});
+
+test("a grid is recorded with its number and the seeds of its pictures", () => {
+  expect(printGridDream(plain, "tiny", [42, 7])).toBe(
+    '"a cat, oil painting" -s 50 -S 42 -W 512 -H 512 -C 7.5 --grid -A k_lms -n 2 # model_id=tiny # [42, 7]',
+  );
+});
+
 const settings: fc.Arbitrary<PictureSettings> = fc.record({
   prompt: fc.string({ unit: "binary", minLength: 1, maxLength: 60 }).filter((text) => text.trim() !== ""),
   steps: fc.integer({ min: 1, max: 1000 }),
@@ -34,8 +54,13 @@ const settings: fc.Arbitrary<PictureSettings> = fc.record({
   height: fc.integer({ min: 1, max: 128 }).map((tiles) => tiles * 64),
   cfgScale: fc.double({ min: 1, max: 1e20, noNaN: true, minExcluded: true }),
   karrasMax: fc.option(fc.integer({ min: 0, max: 1000 }), { nil: undefined }),
-  sampler: fc.constantFrom("k_lms", "plms", "k_euler_a"),
+  seamlessAxes: fc.constantFrom("" as const, "x" as const, "y" as const, "xy" as const),
+  sampler: fc.constantFrom(...SAMPLER_NAMES),
   rng: fc.constantFrom("cpu" as const, "cuda" as const),
+  withVariations: fc.array(
+    fc.record({ seed: fc.integer({ min: 0, max: 0xffff_ffff }), weight: fc.double({ min: 0, max: 1, noNaN: true }) }),
+    { maxLength: 4 },
+  ),
 });
 
 test("reading a dream string back gives the same picture", () => {

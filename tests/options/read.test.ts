@@ -1,18 +1,10 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
-import { DreamError } from "../../lib/errors.js";
 import { parseLaunch, parseLine } from "../../lib/options/read.js";
+import { thrown } from "../support/thrown.js";
 
-function failure(action: () => unknown): string {
-  try {
-    action();
-  } catch (error) {
-    expect(error).toBeInstanceOf(DreamError);
-    return (error as DreamError).message;
-  }
-  throw new Error("nothing was thrown");
-}
+const failure = (action: () => unknown): string => thrown(action).message;
 
 describe("prompt and switches", () => {
   test.each([
@@ -86,7 +78,10 @@ describe("errors are argparse's sentences", () => {
     ["a -s -n2", "argument -s/--steps: expected one argument"],
     ["a -s abc -s5", "argument -s/--steps: invalid int value: 'abc'"],
     ["a -sS5", "argument -s/--steps: invalid int value: 'S5'"],
-    ["a --se 3 --s 3", "ambiguous option: --s could match --steps, --seed, --sampler"],
+    [
+      "a --se 3 --s 3",
+      "ambiguous option: --se could match --seed, --seamless, --seamless_axes, --seam_size, --seam_blur, --seam_strength, --seam_steps",
+    ],
     ["a --help=1", "argument -h/--help: ignored explicit argument '1'"],
     ["a -n2 stray", "unrecognized arguments: stray; the prompt goes first"],
     ["-n4 a cat", "unrecognized arguments: a cat; the prompt goes first"],

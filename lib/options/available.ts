@@ -1,0 +1,38 @@
+import { DreamError } from "../errors.js";
+import { negations, type Switch } from "./switch.js";
+import { type LaunchValues, type LineValues, switchesAt } from "./table.js";
+
+/** Where switches are used: what `!fix` can do already, a prompt line may not. */
+export type Use = "launch" | "line" | "fix";
+
+/**
+ * Refuses switches whose feature is not there yet. One that is given the value "off" or 0 asks for nothing.
+ *
+ * @throws DreamError usage/not-available, naming the features and the switches to leave out
+ */
+export function checkAvailable(values: LineValues | LaunchValues, use: Use): void {
+  const asked = given(values, use).filter(({ row, value }) => {
+    const there = row.feature === undefined || (use === "fix" && row.inFix);
+    return !there && value !== false && value !== 0;
+  });
+  if (asked.length === 0) return;
+  const features = new Set(asked.map(({ row }) => row.feature));
+  const switches = asked.map(({ row }) => row.names[0]);
+  throw new DreamError("usage/not-available", `not available yet: ${[...features].join(", ")}; leave out ${switches.join(", ")}`);
+}
+
+/** One sentence for every switch that was given and changes nothing here, or that has a better successor. */
+export function switchNotices(values: LineValues | LaunchValues, use: Use): string[] {
+  return given(values, use).flatMap(({ row, value }) => {
+    const name = value === false ? negations(row)[0] : row.names[0];
+    if (row.noEffect !== undefined) return [`${name} has no effect here: ${row.noEffect}`];
+    return row.deprecated === undefined ? [] : [row.deprecated];
+  });
+}
+
+function given(values: LineValues | LaunchValues, use: Use): { row: Switch; value: unknown }[] {
+  const entries = new Map<string, unknown>(Object.entries(values));
+  return switchesAt(use === "launch" ? "launch" : "line").flatMap((row) =>
+    entries.get(row.key) === undefined ? [] : [{ row, value: entries.get(row.key) }],
+  );
+}

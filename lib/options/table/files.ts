@@ -1,0 +1,63 @@
+import type { Switch } from "../switch.js";
+
+/** Files that go out, and lines that come in. */
+export const FILES = [
+  {
+    key: "outdir",
+    names: ["-o", "--outdir"],
+    type: "path",
+    metavar: "FOLDER",
+    where: "both",
+    fallback: "outputs",
+    group: "Files",
+    help: "folder for pictures and logs; on a line: for this line alone",
+  },
+  {
+    key: "fnformat",
+    names: ["--fnformat"],
+    type: "text",
+    metavar: "FORMAT",
+    where: "both",
+    group: "Files",
+    help: "name of a file, made from the line's values; default {prefix}.{seed}.png",
+  },
+  {
+    key: "promptAsDir",
+    names: ["-p", "--prompt_as_dir"],
+    type: "flag",
+    where: "launch",
+    group: "Files",
+    help: "a folder for every prompt, named after it",
+  },
+  {
+    key: "saveIntermediates",
+    names: ["--save_intermediates"],
+    type: "int",
+    metavar: "STEPS",
+    where: "line",
+    fallback: 0,
+    range: { min: 0, max: 1000 },
+    group: "Files",
+    help: "keep a preview of every so many steps, in the folder intermediates; 0 for none",
+  },
+  {
+    key: "pngCompression",
+    names: ["-z", "--png_compression"],
+    type: "int",
+    metavar: "LEVEL",
+    choices: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9],
+    where: "both",
+    fallback: 6,
+    group: "Files",
+    help: "how hard to compress the file",
+  },
+  {
+    key: "fromFile",
+    names: ["--from_file"],
+    type: "path",
+    metavar: "FILE",
+    where: "launch",
+    group: "Files",
+    help: "read lines from a file instead of the keyboard; - is standard input",
+  },
+] as const satisfies readonly Switch[];

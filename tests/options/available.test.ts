@@ -1,0 +1,39 @@
+import { expect, test } from "@jest/globals";
+import { checkAvailable } from "../../lib/options/available.js";
+import { parseLine } from "../../lib/options/read.js";
+import { resolveLine } from "../../lib/options/resolve.js";
+import { thrown } from "../support/thrown.js";
+
+const resolve = (line: string) => resolveLine(parseLine(line), {}, { width: 512, height: 512 });
+
+test.each([
+  ["a -I x.png", "pictures as input (img2img); leave out -I"],
+  ["a -I -1", "pictures as input (img2img); leave out -I"],
+  ["-I x.png", "pictures as input (img2img); leave out -I"],
+  ["a -Ix.png -M y.png -f.5", "pictures as input (img2img), masks (inpainting); leave out -I, -M, -f"],
+  ["a -U2 -G.5", "face restoration, upscaling while generating; leave out -G, -U"],
+  ["a --perlin .1", "Perlin noise; leave out --perlin"],
+  ["a -t", "tokenization log; leave out -t"],
+  ["a -x", "weighted prompts; leave out -x"],
+  ["a --hires_fix", "high-resolution fix; leave out --hires_fix"],
+])("%s waits for its feature", (line, sentence) => {
+  const error = { code: "usage/not-available", message: `not available yet: ${sentence}` };
+  expect(thrown(() => resolve(line))).toMatchObject(error);
+});
+
+test.each(["a --perlin 0", "a --threshold 0.0", "a -G0", "a --no-fit"])("%s asks for nothing", (line) => {
+  expect(resolve(line).notices).toEqual([]);
+});
+
+test("!fix enlarges and mends faces already, but does not paint", () => {
+  checkAvailable(parseLine("x.png -U4 -G.8 -ft codeformer -cf .5 -save_orig"), "fix");
+  expect(() => checkAvailable(parseLine("x.png -c top 64"), "fix")).toThrow(
+    "not available yet: extending pictures (outcrop, outpaint); leave out -c",
+  );
+});
+
+test("a switch that changes nothing is told", () => {
+  expect(resolve("a --use_mps_noise").notices).toEqual([
+    ">> --use_mps_noise has no effect here: noise is the CPU generator's unless --rng cuda asks for the other",
+  ]);
+});
