@@ -101,7 +101,7 @@ function jobOf(settings: PictureSettings): GenerationJob {
     cfgScale: settings.cfgScale,
     sampler: settings.sampler,
     seed: settings.seed,
-    variations: [],
+    variations: settings.withVariations,
     karras: settings.karrasMax !== undefined && settings.steps < settings.karrasMax,
     rng: settings.rng,
     seamless: settings.seamlessAxes,
