@@ -16,7 +16,7 @@ export interface LoadReport extends BackendReport {
 export interface GenerationReport extends BackendReport {
   /** `step` counts from 1 to `total`. */
   readonly step: (step: number, total: number, preview?: LatentPreview) => void;
-  /** Make a preview every so many steps; 0 makes none. */
+  /** Make a preview of the first step, of every so many steps from there, and of the last one; 0 makes none. */
   readonly previewEvery: number;
 }
 

@@ -7,7 +7,7 @@ export interface GenerationHandlers {
   readonly onStep?: (step: number, total: number, preview?: LatentPreview) => void;
   /** A sentence worth showing above the progress bar. */
   readonly onNotice?: (text: string) => void;
-  /** Ask for a latent preview every so many steps; 0 or absent asks for none. */
+  /** Ask for a latent preview of the first step, of every so many steps from there, and of the last one; 0 or absent asks for none. */
   readonly previewEvery?: number;
 }
 

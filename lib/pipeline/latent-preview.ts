@@ -46,18 +46,28 @@ function isColor(value: unknown): value is [number, number, number] {
 }
 
 /**
+ * Whether a step is shown: the reference counts from 0 and takes the steps that `every` divides, and the last one.
+ * @param step 1 … total
+ * @param every 0 shows none
+ */
+export function isPreviewStep(step: number, total: number, every: number): boolean {
+  return every > 0 && ((step - 1) % every === 0 || step === total);
+}
+
+/**
  * A small picture, one pixel a latent element.
+ * Values become bytes as in the reference: (v + 1)/2 clamped to 0 … 1, times 255, the fraction cut off.
  * @param latents (4, height, width), as the sampler sees them (multiplied by the scaling factor)
  */
 export function previewLatents(latents: Float32Array, width: number, height: number, { weights, bias }: PreviewMatrix): LatentPreview {
   const area = width * height;
-  const rgb = new Uint8ClampedArray(area * 3);
+  const rgb = new Uint8Array(area * 3);
   for (let color = 0; color < 3; color++) {
     for (let i = 0; i < area; i++) {
       let value = bias[color]!;
       for (let channel = 0; channel < weights.length; channel++) value += weights[channel]![color]! * latents[channel * area + i]!;
-      rgb[i * 3 + color] = value * 127.5 + 127.5;
+      rgb[i * 3 + color] = Math.min(1, Math.max(0, (value + 1) / 2)) * 255;
     }
   }
-  return { width, height, rgb: new Uint8Array(rgb.buffer) };
+  return { width, height, rgb };
 }

@@ -11,7 +11,7 @@ import { sample } from "../samplers/sample.js";
 import type { SchedulerConfig } from "../samplers/scheduler-config.js";
 import { decodeLatents } from "./decode.js";
 import { guidedPredictor } from "./guidance.js";
-import { type PreviewMatrix, previewLatents } from "./latent-preview.js";
+import { isPreviewStep, type PreviewMatrix, previewLatents } from "./latent-preview.js";
 import { toRgb } from "./rgb.js";
 import { startingNoise } from "./starting-noise.js";
 
@@ -67,7 +67,7 @@ export async function txt2img(
     noise,
     signal,
     onStep({ step, total, denoised }) {
-      const wanted = report.previewEvery > 0 && step % report.previewEvery === 0;
+      const wanted = isPreviewStep(step, total, report.previewEvery);
       report.step(step, total, wanted ? previewLatents(denoised, width, height, model.preview) : undefined);
     },
   });

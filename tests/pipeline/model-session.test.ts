@@ -71,7 +71,7 @@ describe("a loaded model", () => {
       notice: (text) => notices.push(text),
       step: (step, total, preview) => steps.push(`${step}/${total}${preview ? ` ${preview.width}×${preview.height}` : ""}`),
     });
-    expect(steps).toEqual(["1/4", "2/4 16×8", "3/4", "4/4 16×8"]);
+    expect(steps).toEqual(["1/4 16×8", "2/4", "3/4 16×8", "4/4 16×8"]);
     expect(notices).toEqual([expect.stringMatching(/^The prompt is \d+ token\(s\) too long/)]);
   });
 
