@@ -2,8 +2,9 @@ import path from "node:path";
 import { afterEach, expect, test } from "@jest/globals";
 import { EngineClient } from "../../lib/engine/client.js";
 import type { Generated } from "../../lib/engine/engine.js";
+import type { GenerationJob } from "../../lib/engine/protocol.js";
 import { MINIATURES } from "../oracles/read-oracle.js";
-import { job, loadRequest } from "./fakes.js";
+import { job, loadRequest, until } from "./fakes.js";
 
 const SD1 = path.join(MINIATURES, "sd1");
 let engine: EngineClient;
@@ -32,4 +33,51 @@ test("a model that memory is too small for is refused in one line before it is l
     code: "memory/predicted",
     sentence: expect.stringMatching(/^64×64 needs about 0\.\d GB of memory with this model and 0\.\d GB are available; make the picture/),
   });
+});
+
+test("a job gives the same bytes in a fresh process, after another model and after other padding", async () => {
+  // Everything that draws random numbers: an ancestral sampler over mixed noises.
+  const picture = job({ sampler: "k_euler_a", variations: [{ seed: 7, weight: 0.3 }], steps: 4 });
+  const make = async (overrides: Partial<GenerationJob> = {}) => {
+    const { image } = (await engine.generate({ ...picture, ...overrides })) as Generated;
+    return Buffer.from(image.rgb).toString("base64");
+  };
+  engine = new EngineClient();
+  await engine.load({ ...loadRequest(SD1), keep: 2 });
+  const first = await make();
+  await engine.close();
+
+  engine = new EngineClient();
+  await engine.load({ ...loadRequest(SD1), keep: 2 });
+  expect(await make()).toBe(first);
+
+  expect(await make({ seamless: "xy" })).not.toBe(first);
+  expect(await make()).toBe(first);
+
+  expect(await make({ width: 128 })).not.toBe(first);
+  expect(await make()).toBe(first);
+
+  // Once kept in memory, once built again.
+  for (const keep of [2, 1]) {
+    await engine.load({ ...loadRequest(path.join(MINIATURES, "sd2")), keep });
+    expect(await make()).not.toBe(first);
+    expect((await engine.load({ ...loadRequest(SD1), keep })).fromMemory).toBe(keep === 2);
+    expect(await make()).toBe(first);
+  }
+});
+
+test("after a crash the model that was active is loaded again, not the one loaded last", async () => {
+  engine = new EngineClient();
+  const notices: string[] = [];
+  engine.onNotice((text) => notices.push(text));
+  await engine.load({ ...loadRequest(SD1), keep: 2 });
+  await engine.load({ ...loadRequest(path.join(MINIATURES, "sd2")), keep: 2 });
+  await engine.load({ ...loadRequest(SD1), keep: 2 });
+  const before = (await engine.generate(job())) as Generated;
+  process.kill(engine.pid!, "SIGKILL");
+  await until(() => notices.length === 2);
+  expect(notices[1]).toMatch(/^reloaded sd1 in/);
+  const after = (await engine.generate(job())) as Generated;
+  expect(Buffer.compare(after.image.rgb, before.image.rgb)).toBe(0);
+  expect((await engine.status()).models).toMatchObject([{ path: SD1, active: true }]);
 });

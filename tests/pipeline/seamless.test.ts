@@ -1,0 +1,48 @@
+import path from "node:path";
+import { beforeAll, describe, expect, test } from "@jest/globals";
+import type { GeneratedImage } from "../../lib/engine/protocol.js";
+import { PACKAGE_ROOT } from "../../lib/package-root.js";
+import { ModelSession } from "../../lib/pipeline/model-session.js";
+import { job, loadRequest } from "../engine/fakes.js";
+
+/** The model that ships: a picture of random weights has no inside that a seam could stand out from. */
+const MODEL = path.join(PACKAGE_ROOT, "configs", "models", "crayon");
+const SCENE = { prompt: "three yellow stars on the sea", seed: 3, steps: 6, cfgScale: 5, width: 128, height: 64 };
+
+/** Mean difference of two neighbouring columns (or rows), of which the second may lie behind the border. */
+function stepBetween({ rgb, width, height }: GeneratedImage, axis: "x" | "y", at: number): number {
+  const [length, across] = axis === "x" ? [width, height] : [height, width];
+  const next = (at + 1) % length;
+  let sum = 0;
+  for (let i = 0; i < across; i++) {
+    const one = axis === "x" ? i * width + at : at * width + i;
+    const other = axis === "x" ? i * width + next : next * width + i;
+    for (let channel = 0; channel < 3; channel++) sum += Math.abs(rgb[one * 3 + channel]! - rgb[other * 3 + channel]!);
+  }
+  return sum / across / 3;
+}
+
+/** The step over the border, and the largest one inside. */
+function seam(picture: GeneratedImage, axis: "x" | "y"): { border: number; inside: number } {
+  const last = (axis === "x" ? picture.width : picture.height) - 1;
+  const inside = Array.from({ length: last }, (_, at) => stepBetween(picture, axis, at));
+  return { border: stepBetween(picture, axis, last), inside: Math.max(...inside) };
+}
+
+describe("a picture laid beside itself", () => {
+  const session = new ModelSession();
+  const report = { signal: new AbortController().signal, notice: () => {}, stage: () => {}, step: () => {}, previewEvery: 0 };
+
+  beforeAll(async () => {
+    await session.load(loadRequest(MODEL), report);
+  });
+
+  test.each(["", "x", "y", "xy"] as const)("seamless %j has no seam on its axes and one on the others", async (seamless) => {
+    const { image } = await session.generate(job({ ...SCENE, seamless }), report);
+    for (const axis of ["x", "y"] as const) {
+      const { border, inside } = seam(image, axis);
+      if (seamless.includes(axis)) expect(border).toBeLessThanOrEqual(inside);
+      else expect(border).toBeGreaterThan(inside);
+    }
+  });
+});
