@@ -1,8 +1,8 @@
-import sharp from "sharp";
 import { CHARACTER_HEIGHT, cutText, drawText, textWidth } from "./bitmap-font.js";
 import { blankCanvas, type Canvas, fillRectangle, paste, type Rectangle } from "./canvas.js";
 import { type Label, planSheet, type SweepAxis } from "./contact-sheet-layout.js";
 import type { RgbPicture } from "./encode-png.js";
+import { resizePicture, sizeInside } from "./resize.js";
 
 export interface ContactSheet {
   readonly picture: RgbPicture;
@@ -45,11 +45,5 @@ function drawLabel(canvas: Canvas, { text, place }: Label, scale: number): void 
 
 /** The picture in a cell's size, its proportions kept; pictures that fit already stay as they are. */
 async function fitInto(picture: RgbPicture, cell: Rectangle): Promise<RgbPicture> {
-  const { width, height, rgb } = picture;
-  if (width <= cell.width && height <= cell.height) return picture;
-  const { data, info } = await sharp(rgb, { raw: { width, height, channels: 3 } })
-    .resize(cell.width, cell.height, { fit: "inside", kernel: "lanczos3" })
-    .raw()
-    .toBuffer({ resolveWithObject: true });
-  return { width: info.width, height: info.height, rgb: data };
+  return resizePicture(picture, sizeInside(picture, cell), "lanczos");
 }

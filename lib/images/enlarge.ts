@@ -1,0 +1,40 @@
+import { DreamError } from "../errors.js";
+import type { RgbPicture } from "./encode-png.js";
+import { MAX_MADE_PIXELS } from "./grid.js";
+import { resizePicture } from "./resize.js";
+
+/** Pixels of the longest side of an enlarged picture. */
+const MAX_SIDE = 16384;
+
+/**
+ * Enlarges a picture (`-U factor strength`) with the Lanczos filter, which is what can be had without a model: edges stay as soft as they
+ * were, nothing is invented. Below strength 1 the result is mixed with a bicubic enlargement, as InvokeAI mixes its model's:
+ * bicubic·(1 − strength) + lanczos·strength.
+ *
+ * @param factor of both sides; sizes are rounded down
+ * @param strength 0 to 1
+ * @throws DreamError usage/line for a factor below 1, usage/strength, image/too-large above 16384 pixels a side or 256 megapixels
+ */
+export async function enlarge(picture: RgbPicture, factor: number, strength: number): Promise<RgbPicture> {
+  if (!(factor >= 1)) throw new DreamError("usage/line", `-U ${factor} does not enlarge: give a factor of 1 or more, as in -U 2`);
+  if (!(strength >= 0 && strength <= 1)) {
+    throw new DreamError("usage/strength", `-U ${factor} ${strength}: the strength is a number from 0 to 1`);
+  }
+  const width = Math.floor(picture.width * factor);
+  const height = Math.floor(picture.height * factor);
+  if (Math.max(width, height) > MAX_SIDE || width * height > MAX_MADE_PIXELS) {
+    const limit = `at most ${MAX_SIDE} a side and ${MAX_MADE_PIXELS / 2 ** 20} megapixels in all`;
+    throw new DreamError("image/too-large", `-U ${factor} would make ${width}×${height} pixels; choose a factor that makes ${limit}`);
+  }
+  const sharper = await resizePicture(picture, { width, height }, "lanczos");
+  if (strength === 1) return sharper;
+  const softer = await resizePicture(picture, { width, height }, "bicubic");
+  return { width, height, rgb: mix(softer.rgb, sharper.rgb, strength) };
+}
+
+function mix(one: Uint8Array, other: Uint8Array, part: number): Uint8Array {
+  // The clamped array rounds.
+  const mixed = new Uint8ClampedArray(one.length);
+  for (let i = 0; i < mixed.length; i++) mixed[i] = one[i]! + (other[i]! - one[i]!) * part;
+  return new Uint8Array(mixed.buffer);
+}
