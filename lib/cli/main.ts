@@ -88,7 +88,7 @@ async function run(argv: readonly string[], world: Surroundings): Promise<number
 async function runOnTerminal(world: Surroundings, launch: LaunchValues, model: SessionModel): Promise<number> {
   const early: string[] = [];
   const history = new History(launch.outdir || DEFAULT_OUTDIR, (text) => early.push(text));
-  const terminal = new Terminal(world.input, world.output, terminalStyle(world.environment), history.load());
+  const terminal = new Terminal(world.input, world.output, terminalStyle(world.environment), history.load(), async () => [[], ""]);
   const emit: Emit = (event) => terminal.handle(event);
   const engine = world.createEngine();
   const session = new Session({ engine, model, launch, app: APP, emit, history, interactive: true });

@@ -1,9 +1,10 @@
-import { createInterface, type Interface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import { Chalk } from "chalk";
+import type { Question } from "./commands/command.js";
 import { displayWidth } from "./display-width.js";
 import type { SessionEvent } from "./events.js";
-import { HISTORY_LINES } from "./history.js";
+import type { EditBuffer } from "./history-search.js";
+import { LineEditor } from "./line-editor.js";
 import { printable } from "./printable.js";
 import { ASCII_BAR, progressBar, UNICODE_BAR } from "./progress-bar.js";
 import { PROMPT } from "./prompt.js";
@@ -18,88 +19,75 @@ export interface TerminalStyle {
   readonly unicode: boolean;
 }
 
+/** What Tab offers: candidates, and the end of `before` that they replace. */
+export type Complete = (before: string, completes: Question["completes"]) => Promise<readonly [string[], string]>;
+
+/** A status line that changes more often than this flickers. */
+const STATUS_MS = 100;
+
 /**
  * The prompt on a terminal. While something is loaded or made, a status line stands above the prompt, and the prompt stays alive below
- * it: readline owns the rows of the line being typed, we own everything above.
+ * it: the line editor owns the rows of the line being typed, we own everything above.
  */
 export class Terminal {
-  private readonly readline: Interface;
+  private readonly editor: LineEditor;
   private readonly chalk;
   private readonly unicode: boolean;
   private session: Session | undefined;
   private status: (columns: number) => string = () => "";
-  private statusShown = false;
+  private statusShown = "";
+  private statusTime = Number.NEGATIVE_INFINITY;
+  private statusTimer: NodeJS.Timeout | undefined;
+  /** False between Enter and the next prompt: the cursor is in an empty row. */
+  private promptShown = false;
+  private question: { readonly question: Question; readonly interrupted: EditBuffer } | undefined;
+  private left: () => void = () => {};
+  private leaving = false;
   private over = false;
 
+  /**
+   * @param history oldest first
+   */
   constructor(
     input: Readable,
     private readonly output: TerminalOutput,
     style: TerminalStyle,
     history: readonly string[],
+    complete: Complete,
   ) {
     this.chalk = new Chalk({ level: style.colour ? 1 : 0 });
     this.unicode = style.unicode;
-    this.readline = createInterface({
-      input,
-      output,
-      terminal: true,
-      prompt: this.chalk.cyan(PROMPT),
-      historySize: HISTORY_LINES,
-      history: history.toReversed(),
+    this.editor = new LineEditor(input, output, history, {
+      beforeLine: () => this.takeStatusAway(),
+      line: (line) => this.entered(line),
+      interrupt: () => this.interrupt(),
+      endOfInput: () => this.endOfInput(),
+      closed: () => this.leave(),
+      redraw: (change) => this.redraw({ change }),
+      clearScreen: () => this.startAfresh("\x1b[H\x1b[2J"),
+      continued: () => this.startAfresh(""),
+      complete: (before) => complete(before, this.question?.question.completes),
+      show: (text, kind) => this.redraw({ text: kind === "problem" ? this.chalk.red(printable(text)) : printable(text) }),
     });
+    this.editor.setPrompt(this.chalk.cyan(PROMPT));
+    // Before readline's own listener, which knows only the rows of the line.
+    output.prependListener("resize", this.resized);
   }
 
   handle(event: SessionEvent): void {
-    if (event.type === "text" || event.type === "problem") {
-      const text = printable(event.text);
-      this.redraw(event.type === "problem" ? this.chalk.red(text) : text);
-      return;
-    }
-    if (event.type === "prefill" || event.type === "question" || event.type === "history-cleared") {
-      this.fillBuffer(event);
-      return;
-    }
-    if (event.type === "picture") return;
-    this.status = this.statusOf(event);
-    this.redraw();
+    if (event.type === "text") this.redraw({ text: printable(event.text) });
+    else if (event.type === "problem") this.redraw({ text: this.chalk.red(printable(event.text)) });
+    else if (event.type === "prefill") this.prefill(event.line);
+    else if (event.type === "question") this.ask(event.question);
+    else if (event.type === "history-cleared") this.editor.forgetHistory();
+    else if (event.type !== "picture") this.showStatus(event);
   }
 
   /** Reads lines until the user leaves by `q`, Ctrl-D, or Ctrl-C at the prompt. */
   run(session: Session): Promise<void> {
     this.session = session;
-    return new Promise((leave) => {
-      const end = () => {
-        if (this.over) return;
-        this.over = true;
-        this.eraseStatus();
-        this.readline.close();
-        this.output.write("goodbye!\n");
-        leave();
-      };
-      const submit = async (line: string) => {
-        if ((await session.submit(line)) === "leave") end();
-      };
-      this.readline.on("line", (line) => {
-        this.lineEntered(line);
-        if (session.asking) this.answered(session, line);
-        else submit(line);
-      });
-      const interrupt = () => {
-        const asked = session.asking;
-        const outcome = session.interrupt();
-        if (asked) this.endQuestion();
-        if (outcome !== "idle" && outcome !== "leave") return;
-        this.output.write("\n");
-        end();
-      };
-      this.readline.on("SIGINT", interrupt);
-      // Ctrl-D. What was typed before it still runs; Ctrl-C then arrives as a signal.
-      this.readline.on("close", () => {
-        if (this.over) return;
-        this.output.write("\n");
-        process.on("SIGINT", interrupt);
-        submit("q");
-      });
+    return new Promise((left) => {
+      this.left = left;
       this.redraw();
     });
   }
@@ -107,83 +95,155 @@ export class Terminal {
   /** Ends the prompt without a farewell. */
   close(): void {
     if (this.over) return;
-    this.over = true;
     // The prompt goes too: what is told next starts in the first column.
-    this.output.write(this.toStatusRow(this.readline.getCursorPos().rows));
-    this.readline.close();
+    this.output.write(this.toStatusRow());
+    this.over = true;
+    clearTimeout(this.statusTimer);
+    this.output.off("resize", this.resized);
+    this.editor.close();
   }
 
-  private readonly buffer = (): { history: string[]; line: string } => this.readline as Interface & { history: string[] };
+  private end(): void {
+    if (this.over) return;
+    this.close();
+    this.output.write("goodbye!\n");
+    this.left();
+  }
+
+  /** @returns true when Up brings the line back */
+  private entered(line: string): boolean {
+    this.promptShown = false;
+    if (this.question) {
+      this.endQuestion();
+      this.session?.answer(line);
+      return false;
+    }
+    if (!this.leaving) void this.submit(line);
+    this.redraw();
+    return true;
+  }
+
+  private async submit(line: string): Promise<void> {
+    if ((await this.session?.submit(line)) === "leave") this.end();
+  }
+
+  private interrupt(): void {
+    const outcome = this.session?.interrupt() ?? "idle";
+    if (this.question) this.endQuestion();
+    else if (outcome === "idle" || outcome === "leave") this.end();
+  }
+
+  private endOfInput(): void {
+    if (this.question) {
+      this.endQuestion();
+      this.session?.answer(undefined);
+    } else {
+      this.leave();
+    }
+  }
+
+  /** What was typed before still runs; Ctrl-C still stops it. */
+  private leave(): void {
+    if (this.leaving) return;
+    this.leaving = true;
+    this.redraw({ change: () => this.editor.setPrompt("") });
+    void this.submit("q");
+  }
 
   /** What a command puts into the edit buffer; text that the user is typing is never lost to it. */
-  private fillBuffer(event: Extract<SessionEvent, { type: "prefill" | "question" | "history-cleared" }>): void {
-    if (event.type === "history-cleared") {
-      this.buffer().history.length = 0;
-      return;
-    }
-    if (event.type === "question") this.readline.setPrompt(event.question.text);
-    const text = event.type === "question" ? (event.question.initial ?? "") : event.line;
-    if (this.buffer().line === "") this.readline.write(printable(text));
-    else if (event.type === "prefill") this.redraw(`# ${printable(text)}`);
-    this.redraw();
+  private prefill(line: string): void {
+    const free = !this.question && this.editor.buffer.line === "";
+    if (free) this.redraw({ change: () => this.editor.fill(atEnd(line)) });
+    else this.redraw({ text: `# ${printable(line)}` });
   }
 
-  private answered(session: Session, line: string): void {
-    this.endQuestion();
-    // An answer is no command: Up does not bring it back.
-    if (this.buffer().history[0] === line) this.buffer().history.shift();
-    session.answer(line);
+  /** A line that is being typed when the question comes is no answer; it comes back afterwards. */
+  private ask(question: Question): void {
+    const interrupted = this.question?.interrupted ?? this.editor.buffer;
+    this.question = { question, interrupted };
+    this.redraw({
+      change: () => {
+        this.editor.setPrompt(printable(question.text));
+        this.editor.fill(atEnd(question.initial ?? ""));
+      },
+    });
   }
 
   private endQuestion(): void {
-    this.readline.setPrompt(this.chalk.cyan(PROMPT));
-    this.redraw();
+    const interrupted = this.question?.interrupted ?? atEnd("");
+    this.question = undefined;
+    this.redraw({
+      change: () => {
+        this.editor.setPrompt(this.chalk.cyan(PROMPT));
+        this.editor.fill(interrupted);
+      },
+    });
+  }
+
+  private showStatus(event: Extract<SessionEvent, { type: "loading" | "progress" | "rest" }>): void {
+    this.status = this.statusOf(event);
+    if (event.type === "rest") this.statusTime = Number.NEGATIVE_INFINITY;
+    const wait = this.statusTime + STATUS_MS - performance.now();
+    if (wait <= 0) this.redraw();
+    else this.statusTimer ??= setTimeout(() => this.redraw(), wait);
   }
 
   /** The status line as a function of its width, because the window may change while it stands. */
   private statusOf(event: Extract<SessionEvent, { type: "loading" | "progress" | "rest" }>): (columns: number) => string {
     if (event.type === "rest") return () => "";
-    if (event.type === "loading") return (columns) => `loading ${event.stage} ...`.slice(0, columns);
+    if (event.type === "loading") return (columns) => printable(`loading ${event.stage} ...`).slice(0, columns);
     return (columns) => progressBar(event.progress, this.session?.waiting ?? 0, columns, this.unicode ? UNICODE_BAR : ASCII_BAR);
   }
 
-  /** Writes `text` above the status line and draws status line and prompt anew. */
-  private redraw(text?: string): void {
+  /** Takes prompt, line and status off the screen, writes `text` where they stood, and draws them anew below it. */
+  private redraw({ text, change }: { readonly text?: string; readonly change?: () => void } = {}): void {
     if (this.over) return;
-    const rows = this.readline.getCursorPos().rows;
-    let out = this.toStatusRow(rows);
+    clearTimeout(this.statusTimer);
+    this.statusTimer = undefined;
+    let out = this.toStatusRow();
+    change?.();
     if (text !== undefined) out += `${text}\n`;
-    const status = this.status(this.columns() - 1);
-    if (status !== "") out += `${this.chalk.dim(status)}\n`;
-    this.statusShown = status !== "";
+    this.statusShown = this.status(this.columns() - 1);
+    if (this.statusShown !== "") {
+      out += `${this.chalk.dim(this.statusShown)}\n`;
+      this.statusTime = performance.now();
+    }
     this.output.write(out);
-    // readline goes up by the rows that it believes the line to have, which is wrong after a paste; the cursor is where it should draw.
-    (this.readline as Interface & { prevRows?: number }).prevRows = 0;
-    this.readline.prompt(true);
+    this.editor.draw();
+    this.promptShown = true;
   }
 
   /** Moves from the typed line's cursor row to the first row that is ours, and clears everything from there. */
-  private toStatusRow(rows: number): string {
-    const up = rows + (this.statusShown ? 1 : 0);
+  private toStatusRow(): string {
+    // A narrower window has broken the status line into several rows.
+    const statusRows = Math.ceil(displayWidth(this.statusShown) / this.columns());
+    const up = this.promptShown ? this.editor.cursorRow + statusRows : 0;
     return `${up > 0 ? `\x1b[${up}A` : ""}\r\x1b[J`;
   }
+
+  /** After Enter the typed line stays where it is; the status line above it is taken out, to be drawn below. */
+  private takeStatusAway(): void {
+    if (this.statusShown === "") return;
+    this.output.write(this.toStatusRow());
+    this.statusShown = "";
+    this.editor.draw();
+  }
+
+  /** Draws status and prompt where the cursor is now, or after `clearing` moved it. */
+  private startAfresh(clearing: string): void {
+    this.promptShown = false;
+    this.output.write(clearing);
+    this.redraw();
+  }
+
+  private readonly resized = (): void => this.redraw();
 
   /** A terminal that does not know its width says 0 or nothing. */
   private columns(): number {
     return this.output.columns || 80;
   }
+}
 
-  private eraseStatus(): void {
-    if (this.statusShown) this.output.write(this.toStatusRow(this.readline.getCursorPos().rows));
-    this.statusShown = false;
-  }
-
-  /** After Enter the typed line stays where it is; only the status line above it is taken out, to be drawn below. */
-  private lineEntered(line: string): void {
-    if (!this.statusShown) return;
-    const rows = Math.floor(displayWidth(PROMPT + line) / this.columns()) + 1;
-    this.output.write(`\x1b[${rows + 1}A\x1b[M\x1b[${rows}B\r`);
-    this.statusShown = false;
-    this.redraw();
-  }
+function atEnd(line: string): EditBuffer {
+  return { line, cursor: Number.POSITIVE_INFINITY };
 }

@@ -140,7 +140,7 @@ describe("on a terminal", () => {
     keys.write("a cat -S7\n");
     await until(() => screen.shown.includes("Outputs:"));
     expect(screen.shown).toContain("Awaiting your command");
-    expect(screen.shown).toContain("█");
+    expect(screen.shown).toContain("░");
     keys.write("q\n");
     expect(await status).toBe(0);
     expect(screen.shown).toContain("goodbye!");

@@ -39,6 +39,8 @@ export interface Question {
   readonly text: string;
   /** Already in the edit buffer. */
   readonly initial?: string;
+  /** What Tab completes in the answer; nothing when absent. */
+  readonly completes?: "model-file";
 }
 
 /** What a command works with. */

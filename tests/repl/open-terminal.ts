@@ -1,0 +1,79 @@
+import { PassThrough } from "node:stream";
+import { afterEach } from "@jest/globals";
+import type { SessionEvent } from "../../lib/repl/events.js";
+import { Terminal } from "../../lib/repl/terminal.js";
+import { TerminalScreen } from "../support/terminal-screen.js";
+import { type OpenSession, openSession } from "./commands/open-session.js";
+
+/** A session with a terminal before it: keys go in, a screen comes out. */
+export interface OpenTerminal extends Omit<OpenSession, "said"> {
+  readonly screen: TerminalScreen;
+  readonly terminal: Terminal;
+  /** Types, and waits until everything was carried out that needs no time. */
+  press(keys: string): Promise<void>;
+  /** Waits for a condition. */
+  until(condition: () => boolean): Promise<void>;
+  /** Ends when the user has left. */
+  readonly left: Promise<void>;
+}
+
+export interface TerminalSetting {
+  readonly columns?: number;
+  readonly rows?: number;
+  /** Oldest first. */
+  readonly history?: readonly string[];
+  readonly complete?: ConstructorParameters<typeof Terminal>[4];
+}
+
+export const keys = {
+  enter: "\r",
+  up: "\x1b[A",
+  left: "\x1b[D",
+  home: "\x1b[H",
+  ctrl: (letter: string) => String.fromCharCode(letter.charCodeAt(0) - 96),
+  alt: (letter: string) => `\x1b${letter}`,
+  backspace: "\x7f",
+  tab: "\t",
+  paste: (text: string) => `\x1b[200~${text}\x1b[201~`,
+} as const;
+
+const opened: Terminal[] = [];
+afterEach(() => {
+  for (const terminal of opened.splice(0)) terminal.close();
+});
+
+/** Opens a terminal over a session with a fake engine; the model is loaded. */
+export async function openTerminal(setting: TerminalSetting = {}): Promise<OpenTerminal> {
+  const input = Object.assign(new PassThrough(), { isTTY: true });
+  const screen = new TerminalScreen(setting.columns, setting.rows);
+  const complete = setting.complete ?? (async () => [[], ""]);
+  const terminal = new Terminal(input, screen, { colour: false, unicode: false }, setting.history ?? [], complete);
+  opened.push(terminal);
+  const events: SessionEvent[] = [];
+  const session = await openSession([], {
+    interactive: true,
+    emit: (event) => {
+      events.push(event);
+      terminal.handle(event);
+    },
+  });
+  const left = terminal.run(session.session);
+  const press = async (typed: string) => {
+    input.write(typed);
+    await settle();
+  };
+  await settle();
+  return { ...session, events, screen, terminal, press, until, left };
+}
+
+/** Long enough for everything that waits for nothing outside. */
+async function settle(): Promise<void> {
+  for (let turn = 0; turn < 10; turn++) await new Promise((resume) => setImmediate(resume));
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  for (const end = Date.now() + 30_000; !condition(); ) {
+    if (Date.now() > end) throw new Error("it never came");
+    await new Promise((resume) => setTimeout(resume, 5));
+  }
+}
