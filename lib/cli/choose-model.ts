@@ -1,47 +1,52 @@
 import { homedir } from "node:os";
-import { basename, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { DreamError } from "../errors.js";
-import { defaultModel, readRegistry, resolveModel } from "../models/registry.js";
-import { resolveLine } from "../options/resolve.js";
+import { autoimport } from "../models/autoimport.js";
+import { defaultModel, type Registry } from "../models/registry.js";
 import type { LaunchValues } from "../options/table.js";
 import { PACKAGE_ROOT } from "../package-root.js";
+import { ModelCatalogue } from "../repl/model-catalogue.js";
 import type { SessionModel } from "../repl/model-shelf.js";
 import { APP } from "../version.js";
 import { processorCores } from "./processor-cores.js";
 
+/** The models that `--config`, `--root_dir` or, without them, the package offers, and how the launch switches want them loaded. */
+export function openCatalogue(launch: LaunchValues, environment: NodeJS.ProcessEnv): ModelCatalogue {
+  const root = launch.rootDir === undefined ? undefined : resolve(launch.rootDir);
+  const config = resolve(root ?? "", launch.config ?? join(root ?? PACKAGE_ROOT, "configs", "models.yaml"));
+  const { modelCache } = launch;
+  const settings = {
+    memory: launch.memory ?? "auto",
+    modelCache: modelCache === undefined ? defaultCacheFolder(environment) : modelCache === "off" ? "off" : resolve(modelCache),
+    threads: launch.threads ?? processorCores(),
+    keep: launch.maxLoadedModels ?? 1,
+  };
+  return new ModelCatalogue(config, settings, root);
+}
+
 /**
- * The model that `--model` names in the registry of `--config`: a registered name or a path; without `--model` the registry's default.
+ * The model to start with: what `--model` names, a registered name or a path; else the one that was switched to last, where there is a
+ * root that remembers it; else the registry's default. Models below `--autoimport` are registered first.
  *
  * @throws DreamError model/not-found, registry/unreadable, file/not-found
  */
-export async function chooseModel(launch: LaunchValues, environment: NodeJS.ProcessEnv): Promise<SessionModel> {
-  const registry = await readRegistry(launch.config === undefined ? join(PACKAGE_ROOT, "configs", "models.yaml") : resolve(launch.config));
-  const { name, path, entry } = resolveModel(launch.model ?? defaultModel(registry).name, registry);
-  const defaults = { width: entry?.width, height: entry?.height, steps: entry?.steps, sampler: entry?.sampler, cfgScale: entry?.cfgScale };
-  checkDefaults(defaults, `${registry.path}: ${name}`);
-  const { modelCache } = launch;
-  return {
-    // A path would make the recorded commands long and tell where the user keeps things.
-    id: entry ? name : basename(path).replace(/\.safetensors$/i, ""),
-    request: {
-      path,
-      config: entry?.config,
-      vae: entry?.vae,
-      memory: launch.memory ?? "auto",
-      modelCache: modelCache === undefined ? defaultCacheFolder(environment) : modelCache === "off" ? "off" : resolve(modelCache),
-      threads: launch.threads ?? processorCores(),
-    },
-    defaults,
-    notices: registry.notices,
-  };
+export async function chooseModel(launch: LaunchValues, catalogue: ModelCatalogue): Promise<SessionModel> {
+  const said = launch.autoimport === undefined ? [] : await autoimport(resolve(launch.autoimport), catalogue.path);
+  const registry = await catalogue.read();
+  const { name, notices } = launch.model === undefined ? await usualModel(catalogue, registry) : { name: launch.model, notices: [] };
+  const model = await catalogue.find(name);
+  return { ...model, notices: [...said, ...notices, ...model.notices] };
 }
 
-/** What an entry prefers must be legal on a line. @throws DreamError registry/unreadable */
-function checkDefaults(defaults: SessionModel["defaults"], origin: string): void {
+async function usualModel(catalogue: ModelCatalogue, registry: Registry): Promise<{ name: string; notices: string[] }> {
+  const last = await catalogue.lastModel();
+  if (last === undefined) return { name: defaultModel(registry).name, notices: [] };
   try {
-    resolveLine({ prompt: "x" }, {}, { ...defaults, width: defaults.width ?? 512, height: defaults.height ?? 512 });
+    await catalogue.find(last);
+    return { name: last, notices: [] };
   } catch (error) {
-    throw error instanceof DreamError ? new DreamError("registry/unreadable", `${origin}: ${error.message}`) : error;
+    if (!(error instanceof DreamError)) throw error;
+    return { name: defaultModel(registry).name, notices: [`the model used last cannot be used: ${error.message}`] };
   }
 }
 

@@ -10,13 +10,14 @@ import { settleLaunch } from "../options/settle-launch.js";
 import type { LaunchValues } from "../options/table.js";
 import type { Emit } from "../repl/events.js";
 import { History } from "../repl/history.js";
+import type { ModelCatalogue } from "../repl/model-catalogue.js";
 import type { SessionModel } from "../repl/model-shelf.js";
 import { PlainConsole } from "../repl/plain.js";
 import { printable } from "../repl/printable.js";
-import { Session } from "../repl/session.js";
+import { Session, type SessionOptions } from "../repl/session.js";
 import { Terminal, type TerminalOutput } from "../repl/terminal.js";
 import { APP } from "../version.js";
-import { chooseModel } from "./choose-model.js";
+import { chooseModel, openCatalogue } from "./choose-model.js";
 import { openLines } from "./open-lines.js";
 import { terminalStyle } from "./terminal-style.js";
 
@@ -30,7 +31,7 @@ export interface Surroundings {
   readonly errors: Writable;
   readonly environment: NodeJS.ProcessEnv;
   readonly createEngine: () => Engine;
-  readonly chooseModel: (launch: LaunchValues, environment: NodeJS.ProcessEnv) => Promise<SessionModel>;
+  readonly chooseModel: (launch: LaunchValues, catalogue: ModelCatalogue) => Promise<SessionModel>;
 }
 
 /**
@@ -79,19 +80,23 @@ async function run(argv: readonly string[], world: Surroundings): Promise<number
   const { launch, notices } = settleLaunch(given);
   const lines = launch.fromFile === undefined || launch.fromFile === "-" ? undefined : await openLines(launch.fromFile);
   await prepareOutputFolder(launch.outdir || DEFAULT_OUTDIR);
-  const chosen = await world.chooseModel(launch, world.environment);
-  const model = { ...chosen, notices: [...notices, ...chosen.notices] };
+  const catalogue = openCatalogue(launch, world.environment);
+  const chosen = await world.chooseModel(launch, catalogue);
+  const models = { model: { ...chosen, notices: [...notices, ...chosen.notices] }, catalogue };
   const interactive = lines === undefined && launch.fromFile === undefined && world.input.isTTY && world.output.isTTY;
-  return interactive ? runOnTerminal(world, launch, model) : runPlain(world, launch, model, lines ?? world.input);
+  return interactive ? runOnTerminal(world, launch, models) : runPlain(world, launch, models, lines ?? world.input);
 }
 
-async function runOnTerminal(world: Surroundings, launch: LaunchValues, model: SessionModel): Promise<number> {
+/** The model to start with, and those beside it. */
+type Models = Pick<SessionOptions, "model" | "catalogue">;
+
+async function runOnTerminal(world: Surroundings, launch: LaunchValues, models: Models): Promise<number> {
   const early: string[] = [];
   const history = new History(launch.outdir || DEFAULT_OUTDIR, (text) => early.push(text));
   const terminal = new Terminal(world.input, world.output, terminalStyle(world.environment), history.load(), async () => [[], ""]);
   const emit: Emit = (event) => terminal.handle(event);
   const engine = world.createEngine();
-  const session = new Session({ engine, model, launch, app: APP, emit, history, interactive: true });
+  const session = new Session({ engine, ...models, launch, app: APP, emit, history, interactive: true });
   try {
     for (const text of [banner(), ...early]) emit({ type: "text", text });
     const left = terminal.run(session);
@@ -105,11 +110,11 @@ async function runOnTerminal(world: Surroundings, launch: LaunchValues, model: S
   }
 }
 
-async function runPlain(world: Surroundings, launch: LaunchValues, model: SessionModel, lines: Surroundings["input"]): Promise<number> {
+async function runPlain(world: Surroundings, launch: LaunchValues, models: Models, lines: Surroundings["input"]): Promise<number> {
   const console = new PlainConsole(world.output, world.errors);
   const emit: Emit = (event) => console.handle(event);
   const engine = world.createEngine();
-  const session = new Session({ engine, model, launch, app: APP, emit });
+  const session = new Session({ engine, ...models, launch, app: APP, emit });
   // Ctrl-C ends the run; while no picture is made there is nothing to wait for.
   const interrupt = () => {
     if (!console.interrupt(session)) void engine.close();

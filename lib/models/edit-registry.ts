@@ -14,10 +14,15 @@ import { RegistryDraft } from "./registry-draft.js";
  *
  * @param path the YAML file
  * @param edit changes the draft; what it throws leaves the file as it is
- * @returns the registry as it is afterwards
+ * @param accept sees the registry as it would be; what it throws leaves the file as it is
+ * @returns what `accept` returns
  * @throws DreamError file/not-found, file/unreadable, registry/unreadable, registry/unwritable, registry/locked
  */
-export async function editRegistry(path: string, edit: (draft: RegistryDraft) => void): Promise<Registry> {
+export async function editRegistryIf<Result>(
+  path: string,
+  edit: (draft: RegistryDraft) => void,
+  accept: (edited: Registry) => Promise<Result>,
+): Promise<Result> {
   const file = await checkRegistryWritable(path);
   try {
     return await withFileLock(file, async (lock) => {
@@ -26,13 +31,18 @@ export async function editRegistry(path: string, edit: (draft: RegistryDraft) =>
       if (old.includes("\uFFFD")) throw new DreamError("registry/unwritable", `${path} holds characters that are not UTF-8`);
       parseRegistry(old, path);
       const text = applyEdit(old, path, edit);
-      const edited = checkEdited(text, path);
+      const result = await acceptEdited(text, path, accept);
       await replaceFile(file, text, lock.check);
-      return edited;
+      return result;
     });
   } catch (error) {
     throw unwritable(path, error);
   }
+}
+
+/** Changes a registry whatever comes of it. @returns the registry as it is afterwards @throws DreamError as `editRegistryIf` */
+export function editRegistry(path: string, edit: (draft: RegistryDraft) => void): Promise<Registry> {
+  return editRegistryIf(path, edit, async (edited) => edited);
 }
 
 /**
@@ -54,6 +64,11 @@ export async function checkRegistryWritable(path: string): Promise<string> {
   } catch (error) {
     throw unwritable(path, error);
   }
+}
+
+/** A registry to look at as it is written. @throws DreamError file/not-found, file/unreadable, registry/unreadable */
+export async function readRegistryDraft(path: string): Promise<RegistryDraft> {
+  return new RegistryDraft(parseYamlMapping(await readYamlText(path, "registry/unreadable"), path, "registry/unreadable").document);
 }
 
 /**
@@ -86,11 +101,12 @@ function applyEdit(old: string, path: string, edit: (draft: RegistryDraft) => vo
 }
 
 /** What was written must be readable, or the next start would fail. */
-function checkEdited(text: string, path: string): Registry {
+async function acceptEdited<Result>(text: string, path: string, accept: (edited: Registry) => Promise<Result>): Promise<Result> {
   try {
-    return parseRegistry(text, path);
+    return await accept(parseRegistry(text, path));
   } catch (error) {
-    throw error instanceof DreamError ? new DreamError("registry/unwritable", error.message, { cause: error }) : error;
+    const isUnreadable = error instanceof DreamError && error.code === "registry/unreadable";
+    throw isUnreadable ? new DreamError("registry/unwritable", error.message, { cause: error }) : error;
   }
 }
 

@@ -30,6 +30,8 @@ export interface RegistryEntry {
 export interface Registry {
   /** The YAML file. */
   readonly path: string;
+  /** Every name that is taken, also by entries that cannot be used. */
+  readonly names: readonly string[];
   /** By name, in the order of the file. */
   readonly entries: ReadonlyMap<string, RegistryEntry>;
   /** Sentences about entries that had to be left out. */
@@ -65,14 +67,17 @@ export async function readRegistry(path: string): Promise<Registry> {
 export function parseRegistry(text: string, path: string): Registry {
   const entries = new Map<string, RegistryEntry>();
   const notices: string[] = [];
-  for (const [name, value] of Object.entries(parseYamlMapping(text, path, "registry/unreadable").values)) {
+  const { values } = parseYamlMapping(text, path, "registry/unreadable");
+  for (const [name, value] of Object.entries(values)) {
     if (!MODEL_NAME.test(name)) throw new DreamError("registry/unreadable", `${path}: ${JSON.stringify(name)} is not a valid model name`);
     if (!isJsonObject(value)) throw new DreamError("registry/unreadable", `${path}: ${name} is not a mapping`);
+    // How dream.py listed VAEs: beside the models, but none of them.
+    if (typeof value.config === "string" && value.config.includes("/VAE/")) continue;
     const entry = readEntry(name, value, path);
     if (typeof entry === "string") notices.push(entry);
     else entries.set(name, entry);
   }
-  return { path, entries, notices };
+  return { path, names: Object.keys(values), entries, notices };
 }
 
 function readEntry(name: string, values: JsonObject, file: string): RegistryEntry | string {
@@ -88,7 +93,7 @@ function readEntry(name: string, values: JsonObject, file: string): RegistryEntr
   return {
     name,
     description: entry.text("description") ?? "",
-    format: entry.choice("format", /\.safetensors$/i.test(path) ? "ckpt" : "diffusers", FORMATS),
+    format: entry.choice("format", /\.(safetensors|ckpt)$/i.test(path) ? "ckpt" : "diffusers", FORMATS),
     path,
     config: from(entry.text("config")),
     // InvokeAI also allows a mapping here, which names a repository.

@@ -14,8 +14,8 @@ export interface Progress {
 
 /** What the session tells whoever shows it. The session knows nothing of terminals; a terminal, a pipe or a test listens. */
 export type SessionEvent =
-  /** For standard output: one or more lines without a final newline. */
-  | { readonly type: "text"; readonly text: string }
+  /** For standard output: one or more lines without a final newline; line `emphasis`, from 0, stands out where it can. */
+  | { readonly type: "text"; readonly text: string; readonly emphasis?: number }
   /** For standard error: one line that says what is wrong and what to do. */
   | { readonly type: "problem"; readonly text: string }
   /** The model is being loaded; `stage` is what of it. */

@@ -62,26 +62,43 @@ export class ModelShelf {
     return active;
   }
 
+  /** True when this is the model in use, whatever name and preferences it has. */
+  isActive({ request }: SessionModel): boolean {
+    return (["path", "config", "vae", "memory", "modelCache", "threads"] as const).every(
+      (key) => request[key] === this.wanted.request[key],
+    );
+  }
+
   /**
-   * Puts another model in place of the one in use. When it cannot be loaded, the one in use stays.
+   * Puts another model in place of the one in use. When it cannot be loaded, the one in use stays. The one in use itself is not loaded
+   * again, but takes the name and the preferences that it has now.
    *
    * @throws DreamError when it cannot be loaded
    */
   async change(model: SessionModel): Promise<ActiveModel> {
-    const active = await this.load(model);
+    // The engine does one thing at a time, and the first model may still be loading.
+    const present = await this.loaded;
+    const active = present && this.isActive(model) ? activeModel(model, present.facts) : await this.load(model);
     this.wanted = model;
     this.loaded = Promise.resolve(active);
     return active;
   }
 
   private async load(model: SessionModel): Promise<ActiveModel> {
-    this.say(`>> Loading ${model.id} from ${model.request.path}`);
+    let reads = false;
+    const onStage = (stage: string) => {
+      if (!reads) this.say(`>> Loading ${model.id} from ${model.request.path}`);
+      reads = true;
+      this.emit({ type: "loading", stage });
+    };
     try {
-      const facts = await this.engine.load(model.request, (stage) => this.emit({ type: "loading", stage }));
+      const facts = await this.engine.load(model.request, onStage);
       const { family, width, height, memoryMode } = facts;
-      const summary = `>> Model loaded in ${facts.seconds.toFixed(2)}s: ${family}, ${width}x${height}, ${memoryMode} memory mode`;
-      this.say([...facts.notices.map((notice) => `>> ${notice}`), summary].join("\n"));
-      return { model, facts, defaults: modelDefaults(model, facts) };
+      const told = facts.fromMemory
+        ? `>> Retrieving model ${model.id} from system RAM cache`
+        : `>> Model loaded in ${facts.seconds.toFixed(2)}s: ${family}, ${width}x${height}, ${memoryMode} memory mode`;
+      this.say([...facts.notices.map((notice) => `>> ${notice}`), told].join("\n"));
+      return activeModel(model, facts);
     } finally {
       this.emit({ type: "rest" });
     }
@@ -90,6 +107,10 @@ export class ModelShelf {
   private say(text: string): void {
     this.emit({ type: "text", text });
   }
+}
+
+function activeModel(model: SessionModel, facts: LoadedModel): ActiveModel {
+  return { model, facts, defaults: modelDefaults(model, facts) };
 }
 
 /** What the registry entry leaves open is the loaded model's own. */

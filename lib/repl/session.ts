@@ -9,12 +9,15 @@ import { findCommand } from "./commands/table.js";
 import type { Emit } from "./events.js";
 import { type HistoryBook, SessionHistory } from "./history.js";
 import { LONGEST_LINE } from "./longest-line.js";
+import type { ModelCatalogue } from "./model-catalogue.js";
 import { ModelShelf, type SessionModel } from "./model-shelf.js";
 import { Studio } from "./studio.js";
 
 export interface SessionOptions {
   readonly engine: Engine;
   readonly model: SessionModel;
+  /** The models that commands may switch to and edit. */
+  readonly catalogue: ModelCatalogue;
   readonly launch: LaunchValues;
   readonly app: { readonly id: string; readonly version: string };
   readonly emit: Emit;
@@ -56,6 +59,7 @@ export class Session {
       launch,
       app,
       shelf: this.shelf,
+      catalogue: options.catalogue,
       studio: new Studio({ engine, shelf: this.shelf, launch, app, emit, stopped }),
       history: options.history ?? new SessionHistory(),
       outdir: launch.outdir || DEFAULT_OUTDIR,

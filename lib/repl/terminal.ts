@@ -75,12 +75,17 @@ export class Terminal {
   }
 
   handle(event: SessionEvent): void {
-    if (event.type === "text") this.redraw({ text: printable(event.text) });
+    if (event.type === "text") this.redraw({ text: this.emphasised(event) });
     else if (event.type === "problem") this.redraw({ text: this.chalk.red(printable(event.text)) });
     else if (event.type === "prefill") this.prefill(event.line);
     else if (event.type === "question") this.ask(event.question);
     else if (event.type === "history-cleared") this.editor.forgetHistory();
     else if (event.type !== "picture") this.showStatus(event);
+  }
+
+  private emphasised({ text, emphasis }: Extract<SessionEvent, { type: "text" }>): string {
+    const lines = printable(text).split("\n");
+    return lines.map((line, index) => (index === emphasis ? this.chalk.bold(line) : line)).join("\n");
   }
 
   /** Reads lines until the user leaves by `q`, Ctrl-D, or Ctrl-C at the prompt. */

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
-import { chooseModel } from "../../lib/cli/choose-model.js";
+import { chooseModel, openCatalogue } from "../../lib/cli/choose-model.js";
 import { prepareOutputFolder } from "../../lib/images/output-folder.js";
 import { openModel } from "../../lib/models/open-model.js";
 import { readRegistry, resolveModel } from "../../lib/models/registry.js";
@@ -78,7 +78,7 @@ withPipes("a named pipe in any place is refused instead of waited for", async ()
 
 withPipes("links that lead nowhere or in a circle are called that", async () => {
   const folder = fresh();
-  const registry = { path: "models.yaml", entries: new Map(), notices: [] };
+  const registry = { path: "models.yaml", names: [], entries: new Map(), notices: [] };
   symlinkSync(join(folder, "gone"), join(folder, "dead"));
   symlinkSync(join(folder, "circle"), join(folder, "circle"));
   for (const name of ["dead", "circle"]) {
@@ -99,7 +99,7 @@ test.each([
 ])("a registry entry that prefers the impossible (%s) is refused at launch", async (line, words) => {
   const config = join(fresh(), "models.yaml");
   writeFileSync(config, `mine:\n  path: .\n  ${line}\n`);
-  const choice = chooseModel({ config }, {});
+  const choice = chooseModel({}, openCatalogue({ config }, {}));
   await expect(choice).rejects.toMatchObject(refused("registry/unreadable", `${config}: mine: `));
   await expect(choice).rejects.toMatchObject({ message: expect.stringContaining(words) });
 });

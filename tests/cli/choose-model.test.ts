@@ -1,7 +1,8 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
-import { chooseModel } from "../../lib/cli/choose-model.js";
+import { chooseModel as choose, openCatalogue } from "../../lib/cli/choose-model.js";
+import type { LaunchValues } from "../../lib/options/table.js";
 import { temporaryFolder } from "../support/temporary-folder.js";
 
 const folder = await temporaryFolder();
@@ -11,6 +12,8 @@ writeFileSync(
   "one: { path: one }\ntwo: { path: two.safetensors, config: two.yaml, vae: vae, width: 768, steps: 20, default: true }\n",
 );
 mkdirSync(join(folder, "My Model"));
+
+const chooseModel = (launch: LaunchValues, environment: NodeJS.ProcessEnv) => choose(launch, openCatalogue(launch, environment));
 
 test("a registered name brings its preferences", async () => {
   const model = await chooseModel({ config, model: "two", memory: "lean", threads: 3, modelCache: "off" }, {});

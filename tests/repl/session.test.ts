@@ -6,6 +6,7 @@ import { readPngText } from "../../lib/images/png-text.js";
 import { parseLaunch } from "../../lib/options/read.js";
 import type { SessionEvent } from "../../lib/repl/events.js";
 import { SessionHistory } from "../../lib/repl/history.js";
+import { ModelCatalogue } from "../../lib/repl/model-catalogue.js";
 import { Session } from "../../lib/repl/session.js";
 import { temporaryFolder } from "../support/temporary-folder.js";
 import { FakeEngine } from "./fake-engine.js";
@@ -32,6 +33,7 @@ async function open(...switches: string[]): Promise<Session> {
       defaults: { steps: 3 },
       notices: [],
     },
+    catalogue: new ModelCatalogue(join(folder, "models.yaml"), { memory: "auto", modelCache: "off", threads: 1 }),
     launch: parseLaunch(["-o", folder, ...switches]),
     app: { id: "dream-repl", version: "0.0.1" },
     emit: (event) => events.push(event),

@@ -2,6 +2,7 @@ import type { Engine } from "../../engine/engine.js";
 import type { LaunchValues } from "../../options/table.js";
 import type { Emit } from "../events.js";
 import type { HistoryBook } from "../history.js";
+import type { ModelCatalogue } from "../model-catalogue.js";
 import type { ModelShelf } from "../model-shelf.js";
 import type { Studio } from "../studio.js";
 
@@ -48,8 +49,10 @@ export interface Desk {
   readonly engine: Engine;
   readonly launch: LaunchValues;
   readonly app: { readonly id: string; readonly version: string };
-  /** The model in use and those that could be. */
+  /** The model in use. */
   readonly shelf: ModelShelf;
+  /** The models that could be. */
+  readonly catalogue: ModelCatalogue;
   /** Where prompt lines become pictures. */
   readonly studio: Studio;
   readonly history: HistoryBook;

@@ -1,10 +1,32 @@
 import type { Command } from "./command.js";
+import { convertModel, optimizeModel } from "./convert-model.js";
+import { deleteModel } from "./delete-model.js";
 import { dream } from "./dream.js";
+import { editModel } from "./edit-model.js";
 import { help } from "./help.js";
 import { clear, history, recall, search } from "./history.js";
+import { importModel } from "./import-model.js";
+import { models } from "./models.js";
+import { switchModel } from "./switch.js";
+import { triggers } from "./triggers.js";
 
 /** Every `!` command in the order of the overview. A new one is a file beside this one and a line here. */
-export const COMMANDS: readonly Command[] = [dream, history, search, clear, recall, help];
+export const COMMANDS: readonly Command[] = [
+  dream,
+  history,
+  search,
+  clear,
+  recall,
+  help,
+  models,
+  switchModel,
+  importModel,
+  editModel,
+  deleteModel,
+  convertModel,
+  optimizeModel,
+  triggers,
+];
 
 /** The command that a line beginning with `!` means: `!14`, or the longest prefix that fits. */
 export function findCommand(line: string): Command | undefined {

@@ -2,6 +2,7 @@ import { mkdtempSync } from "node:fs";
 import { join } from "node:path";
 import { parseLaunch } from "../../../lib/options/read.js";
 import type { SessionEvent } from "../../../lib/repl/events.js";
+import { ModelCatalogue } from "../../../lib/repl/model-catalogue.js";
 import { Session, type SessionOptions } from "../../../lib/repl/session.js";
 import { temporaryFolder } from "../../support/temporary-folder.js";
 import { FakeEngine } from "../fake-engine.js";
@@ -13,7 +14,7 @@ export interface OpenSession {
   readonly session: Session;
   readonly engine: FakeEngine;
   readonly events: SessionEvent[];
-  /** The output folder. */
+  /** The output folder; models.yaml in it is the registry, once a test has written it. */
   readonly folder: string;
   /** Everything said so far. */
   readonly said: (type: "text" | "problem") => string;
@@ -34,6 +35,7 @@ export async function openSession(switches: readonly string[] = [], options: Par
     },
     launch: parseLaunch(["-o", folder, ...switches]),
     app: { id: "dream-repl", version: "0.0.1" },
+    catalogue: new ModelCatalogue(join(folder, "models.yaml"), { memory: "auto", modelCache: "off", threads: 1 }),
     emit: (event) => events.push(event),
     ...options,
   });

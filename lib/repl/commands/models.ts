@@ -1,0 +1,40 @@
+import type { RegistryEntry } from "../../models/registry.js";
+import type { Command, Desk } from "./command.js";
+
+/** Widths of the columns, as in invoke.py. */
+const NAME = 25;
+const STATUS = 10;
+const FORMAT = 10;
+
+export const models: Command = {
+  name: "!models",
+  prefix: "!models",
+  usage: "!models",
+  help: "lists the models that !switch knows and which of them are loaded",
+  async run(_argument, desk) {
+    const { entries, path } = await desk.catalogue.read();
+    const { current } = desk.shelf;
+    const isActive = (entry: RegistryEntry) => entry.name === current.id && entry.path === current.request.path;
+    const sorted = [...entries.values()].sort((one, other) => (one.name.toLowerCase() < other.name.toLowerCase() ? -1 : 1));
+    const loaded = new Set((await desk.engine.status()).models.map((model) => model.path));
+    const lines = sorted.map((entry) => {
+      const status = isActive(entry) ? "active" : loaded.has(entry.path) ? "cached" : "not loaded";
+      return row(entry.name, status, entry.format, entry.description);
+    });
+    let active = sorted.findIndex(isActive);
+    // Started with a path, or taken out of the file since.
+    if (active === -1) active = lines.push(row(current.id, "active", await layoutInUse(desk), current.request.path)) - 1;
+    for (const entry of sorted.length === 0 ? [`${path} names no model`] : []) lines.push(entry);
+    desk.emit({ type: "text", text: lines.join("\n"), emphasis: active });
+    return "done";
+  },
+};
+
+function row(name: string, status: string, format: string, description: string): string {
+  return `${name.padEnd(NAME)} ${status.padStart(STATUS)}  ${format.padEnd(FORMAT)} ${description}`.trimEnd();
+}
+
+async function layoutInUse(desk: Desk): Promise<string> {
+  const { layout } = (await desk.shelf.active()).facts;
+  return layout === "checkpoint" ? "ckpt" : layout;
+}
