@@ -28,11 +28,6 @@ export function matchesName(name: string, pattern: string): boolean {
   return parts.slice(part).every((rest) => rest === "any run");
 }
 
-/** Whether the text holds a wild card at all. */
-export function isPattern(text: string): boolean {
-  return /[*?[]/.test(text);
-}
-
 type PatternPart = "any run" | ((character: string) => boolean);
 
 function readPattern(pattern: string): PatternPart[] {

@@ -32,7 +32,9 @@ test("joined parts split into themselves", () => {
     text: fc.stringMatching(/^[a-z][a-z :{}"]{0,10}[a-z]$/),
     weight: fc.double({ min: -2, max: 2, noNaN: true }).map((weight) => Math.round(weight * 1e12) / 1e12 + 0),
   });
-  fc.assert(fc.property(fc.array(part, { minLength: 1, maxLength: 5 }), (parts) => expect(splitWeights(joinWeights(parts))).toEqual(parts)));
+  fc.assert(
+    fc.property(fc.array(part, { minLength: 1, maxLength: 5 }), (parts) => expect(splitWeights(joinWeights(parts))).toEqual(parts)),
+  );
 });
 
 test("a long row of colons or backslashes takes no time", () => {

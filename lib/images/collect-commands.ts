@@ -1,0 +1,82 @@
+import { readdir, readFile, stat } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { DreamError } from "../errors.js";
+import { fileError } from "../json-file.js";
+import { matchesName } from "./match-name.js";
+import { readCommand } from "./read-command.js";
+
+/** Larger files are not read: text chunks need the whole file in memory. */
+const MAX_PICTURE_BYTES = 256 * 1024 * 1024;
+
+/** What was found in one picture: a line, or why there is none. */
+export interface CollectedCommand {
+  readonly path: string;
+  readonly line?: string;
+  /** One sentence; absent when the picture simply says nothing. */
+  readonly problem?: string;
+}
+
+/**
+ * Finds the command in every PNG file whose name fits a pattern, sorted by name.
+ *
+ * @param pattern a path whose last part may hold `*`, `?` and `[...]`; a folder stands for all PNG files in it
+ * @throws DreamError usage/line when an earlier part of the path holds a wild card, file/not-found or file/unreadable for the folder
+ */
+export async function collectCommands(pattern: string): Promise<CollectedCommand[]> {
+  const { folder, namePattern } = await splitPattern(pattern);
+  const names = await readdir(folder).catch((error: unknown) => {
+    throw fileError(folder, error);
+  });
+  const wanted = names.filter((name) => /\.png$/i.test(name) && matchesName(name, namePattern)).sort();
+  const found: CollectedCommand[] = [];
+  for (const name of wanted) found.push(await readOne(folder === "." && !pattern.startsWith("./") ? name : join(folder, name)));
+  return found;
+}
+
+/**
+ * Reads the command of one file.
+ *
+ * @returns undefined when the file says nothing
+ * @throws DreamError file/not-found, file/unreadable, image/unreadable, image/metadata
+ */
+export async function readCommandFile(path: string): Promise<ReturnType<typeof readCommand>> {
+  let bytes: Uint8Array;
+  try {
+    const info = await stat(path);
+    if (!info.isFile()) throw new DreamError("file/unreadable", `${path} is not a file`);
+    if (info.size > MAX_PICTURE_BYTES)
+      throw new DreamError("image/unreadable", `${path} has ${info.size} bytes; at most ${MAX_PICTURE_BYTES} are read`);
+    bytes = await readFile(path);
+  } catch (error) {
+    throw fileError(path, error);
+  }
+  return readCommand(bytes, path);
+}
+
+/** The text of the file that `!fetch PATTERN FILE` writes: for every command its picture as a comment, then itself; "" for none. */
+export function commandsText(commands: readonly CollectedCommand[]): string {
+  return commands.flatMap(({ path, line }) => (line === undefined ? [] : [`# ${path}`, line])).join("\n");
+}
+
+async function splitPattern(pattern: string): Promise<{ folder: string; namePattern: string }> {
+  const info = await stat(pattern).catch(() => undefined);
+  if (info?.isDirectory()) return { folder: pattern, namePattern: "*" };
+  const folder = dirname(pattern);
+  const isFolder = await stat(folder).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+  if (!isFolder && /[*?[]/.test(folder)) {
+    throw new DreamError("usage/line", `"${pattern}": unacceptable pattern; * ? and [...] may stand in the file's name only`);
+  }
+  return { folder, namePattern: basename(pattern) };
+}
+
+async function readOne(path: string): Promise<CollectedCommand> {
+  try {
+    return { path, line: (await readCommandFile(path))?.line };
+  } catch (error) {
+    if (error instanceof DreamError) return { path, problem: error.sentence };
+    throw error;
+  }
+}

@@ -1,0 +1,110 @@
+import { DreamError } from "../errors.js";
+import { SIZE_STEP } from "../options/table.js";
+import { type PngText, readPngText } from "./png-text.js";
+import { printRecorded } from "./print-recorded.js";
+import { readDreamText } from "./read-dream-text.js";
+import { readImagineMeta } from "./read-imagine-meta.js";
+import { readParameters } from "./read-parameters.js";
+import { readSdMetadata } from "./read-sd-metadata.js";
+import { type Dialect, oneLine, type PostprocessingStep, type RecordedCommand, shorten } from "./recorded-command.js";
+
+/** The command inside a picture. */
+export interface FoundCommand {
+  /** A line that our prompt takes. */
+  readonly line: string;
+  readonly dialect: Dialect;
+  /** The prompt, or for `!fix` and `!mask` the file. */
+  readonly prompt: string;
+  readonly seed?: number;
+  /** What could not be carried over into the line, one sentence each. */
+  readonly notes: readonly string[];
+  readonly modelId?: string;
+  readonly modelHash?: string;
+  /** What was done to the picture afterwards; the line alone does not make it again then. */
+  readonly postprocessing: readonly PostprocessingStep[];
+}
+
+/** Who writes which text, the most trustworthy first. */
+const READERS: readonly (readonly [keyword: string, read: (text: string) => RecordedCommand | undefined])[] = [
+  ["sd-metadata", readSdMetadata],
+  ["Dream", readDreamText],
+  ["parameters", readParameters],
+  ["meta", readImagineMeta],
+];
+
+/**
+ * Finds the command that made a picture in the texts of its PNG file.
+ *
+ * @param png untrusted bytes
+ * @param name of the file, for the sentence
+ * @returns undefined when the file says nothing about how it was made
+ * @throws DreamError image/unreadable when the file is no PNG, image/metadata when what it says cannot be understood
+ */
+export function readCommand(png: Uint8Array, name: string): FoundCommand | undefined {
+  return findCommand(readPngText(png, name), name);
+}
+
+/** The same for texts that were read before. */
+export function findCommand(texts: readonly PngText[], name: string): FoundCommand | undefined {
+  const recorded = readRecorded(texts);
+  if (recorded === undefined) {
+    const [held] = READERS.filter(([keyword]) => texts.some((text) => text.keyword === keyword && text.text.trim() !== ""));
+    if (held) throw new DreamError("image/metadata", `${name} holds a "${held[0]}" text that cannot be understood`);
+    return undefined;
+  }
+  const { dialect, prompt, values, modelId, modelHash, postprocessing } = recorded;
+  const seed = typeof values.seed === "number" ? values.seed : undefined;
+  return { line: printRecorded(recorded), dialect, prompt, seed, notes: notesOf(recorded), modelId, modelHash, postprocessing };
+}
+
+function notesOf({ notes, values, postprocessing }: RecordedCommand): string[] {
+  const sides = [values.width, values.height].filter((side): side is number => typeof side === "number");
+  const tools = postprocessing.map(({ tool }) => tool).join(", ");
+  return [
+    ...notes,
+    ...(sides.some((side) => side % SIZE_STEP !== 0)
+      ? [`width and height are multiples of ${SIZE_STEP} here and will be rounded down`]
+      : []),
+    ...(tools === "" ? [] : [`the picture was changed afterwards: ${shorten(tools)}`]),
+  ];
+}
+
+/** The best text, with what it forgot filled in from the `Dream` text. */
+export function readRecorded(texts: readonly PngText[]): RecordedCommand | undefined {
+  for (const [keyword, read] of READERS) {
+    for (const { text } of texts.filter((candidate) => candidate.keyword === keyword)) {
+      const recorded = read(text);
+      if (recorded) return bounded(keyword === "sd-metadata" ? withForgotten(recorded, texts) : recorded);
+    }
+  }
+  return undefined;
+}
+
+/** Longer ones are cut off: a prompt reaches the model's 75 tokens long before, and a line must stay editable. */
+const MAX_PROMPT = 20_000;
+const MAX_NAME = 200;
+
+function bounded(recorded: RecordedCommand): RecordedCommand {
+  const { prompt, modelId, modelHash, notes } = recorded;
+  return {
+    ...recorded,
+    prompt: prompt.slice(0, MAX_PROMPT),
+    notes: prompt.length > MAX_PROMPT ? [...notes, `the prompt has ${prompt.length} characters and is cut off`] : notes,
+    modelId: modelId === undefined ? undefined : oneLine(modelId).slice(0, MAX_NAME),
+    modelHash: modelHash === undefined ? undefined : oneLine(modelHash).slice(0, MAX_NAME),
+  };
+}
+
+/** Invoke's JSON lacks the initial picture, `--fit` and `--seamless`; its `Dream` text, if it speaks of the same picture, has them. */
+function withForgotten(recorded: RecordedCommand, texts: readonly PngText[]): RecordedCommand {
+  const dream = texts.find(({ keyword }) => keyword === "Dream");
+  const told = dream && readDreamText(dream.text);
+  if (!told || told.verb !== undefined || told.values.seed !== recorded.values.seed) return recorded;
+  return { ...recorded, values: { ...told.values, ...recorded.values }, modelId: recorded.modelId ?? told.modelId };
+}
+
+/** The seed in the name of a picture, `000017.4829112.png`; for pictures that say nothing themselves. */
+export function seedFromName(name: string): number | undefined {
+  const seed = Number(/\d+\.(\d{1,10})\b/.exec(name)?.[1] ?? Number.NaN);
+  return seed <= 0xffff_ffff ? seed : undefined;
+}

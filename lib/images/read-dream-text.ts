@@ -1,0 +1,161 @@
+import { DreamError } from "../errors.js";
+import { parseSwitches } from "../options/parse-switches.js";
+import { splitLine } from "../options/split-line.js";
+import { type Switch, switchesAt } from "../options/table.js";
+import { familySampler } from "./foreign-samplers.js";
+import { noteBrokenSeries } from "./read-sd-metadata.js";
+import { readVariations } from "./read-variations.js";
+import { oneLine, type RecordedCommand, RecordedValues, shorten } from "./recorded-command.js";
+
+/**
+ * Reads the `Dream` text of every generation of dream.py, of invoke and of this program, which differ in how they write a prompt:
+ *
+ * | who | prompt | values |
+ * |---|---|---|
+ * | dream.py 1.02 to 1.14 | quoted, marks inside not escaped | attached: `-s50` |
+ * | dream.py 1.15, invoke 2.0 to 2.2 | the same | `-s 50` |
+ * | invoke 2.2 and 2.3 | bare | `-s 50`, then ` # model_id=name` |
+ * | this program | quoted and escaped | `-s 50`, then ` # model_id=name` |
+ *
+ * @returns undefined when the text is empty
+ */
+export function readDreamText(text: string): RecordedCommand | undefined {
+  const { line, modelId, seeds } = cutComments(oneLine(text).trim());
+  if (line === "") return undefined;
+  const [, verb, command] = /^(?:(!fix|!mask)\s+)?(.*)$/s.exec(line) as unknown as [string, "!fix" | "!mask" | undefined, string];
+  const isOurs = command.startsWith('"') && modelId !== undefined;
+  const { prompt, words } = isOurs ? splitOurs(command) : splitTheirs(command);
+  const recorded = new RecordedValues();
+  for (const group of groupSwitches(words)) readSwitch(group, recorded);
+  settleSampler(recorded);
+  settleVariations(recorded);
+  settleSeries(recorded, seeds);
+  if (!isOurs && verb === undefined && recorded.values.rng === undefined) {
+    recorded.note("the source of the noise is not recorded; for a picture made on a GPU add --rng cuda");
+  }
+  return { dialect: "dream", verb, prompt, values: recorded.values, notes: recorded.notes, modelId, postprocessing: [] };
+}
+
+interface Cut {
+  readonly line: string;
+  readonly modelId?: string;
+  /** Of a grid's cells. */
+  readonly seeds?: readonly number[];
+}
+
+/** Takes ` # model_id=name` and ` # [1, 2]` off the end; a ` # ` in the prompt is followed by something else. */
+function cutComments(text: string): Cut {
+  let line = text;
+  let modelId: string | undefined;
+  let seeds: readonly number[] | undefined;
+  // There are at most these two.
+  for (let count = 0; count < 2; count++) {
+    const at = line.lastIndexOf(" # ");
+    const comment = at < 0 ? "" : line.slice(at + 3);
+    if (comment.startsWith("model_id=")) modelId = comment.slice("model_id=".length).trim() || undefined;
+    else if (/^\[[\d, ]*\]$/.test(comment)) seeds = (comment.match(/\d+/g) ?? []).map(Number);
+    else break;
+    line = line.slice(0, at);
+  }
+  return { line, modelId, seeds };
+}
+
+interface Split {
+  readonly prompt: string;
+  readonly words: readonly string[];
+}
+
+function splitOurs(command: string): Split {
+  try {
+    return splitLine(command);
+  } catch (error) {
+    if (error instanceof DreamError) return splitTheirs(command);
+    throw error;
+  }
+}
+
+/** Blanks alone separate the switches of the older programs: they wrote paths as they were, backslashes and all. */
+function splitTheirs(command: string): Split {
+  const { prompt, rest } = command.startsWith('"') ? splitQuoted(command) : splitBare(command);
+  return { prompt, words: rest.split(" ").filter((word) => word !== "") };
+}
+
+/** Marks inside the prompt were not escaped, and no switch was ever quoted: the last one ends the prompt. */
+function splitQuoted(command: string): { prompt: string; rest: string } {
+  const end = command.lastIndexOf('"');
+  if (end === 0) return { prompt: command.slice(1), rest: "" };
+  const inside = command.slice(1, end);
+  const isEscaped = /\\"/.test(inside) && !/(^|[^\\])"/.test(inside);
+  return { prompt: isEscaped ? inside.replaceAll('\\"', '"') : inside, rest: command.slice(end + 1) };
+}
+
+/** The switches of a recorded command begin with these; a prompt may hold ` -word`. */
+const FIRST_SWITCHES = / -s ?\d+ -[SW] ?\d/g;
+
+function splitBare(command: string): { prompt: string; rest: string } {
+  const begin = [...command.matchAll(FIRST_SWITCHES)].at(-1)?.index;
+  if (begin !== undefined) return { prompt: command.slice(0, begin), rest: command.slice(begin) };
+  const match = /\s--?[A-Za-z]/.exec(command);
+  return match ? { prompt: command.slice(0, match.index), rest: command.slice(match.index) } : { prompt: command, rest: "" };
+}
+
+/** The table with every choice open, so that a sampler of another program can be named instead of refused. */
+const RECORDED_SWITCHES = switchesAt("line").map((row): Switch => (row.type === "choice" ? { ...row, type: "text" } : row));
+const PATH_NAMES = RECORDED_SWITCHES.filter(({ type }) => type === "path").flatMap(({ names }) => names);
+
+/** Cuts the words into switches, each with its values. Words of a path that held blanks are put together again. */
+function groupSwitches(words: readonly string[]): string[][] {
+  const groups: string[][] = [];
+  for (const word of words) {
+    const group = groups.at(-1);
+    if (/^--?[A-Za-z]/.test(word)) groups.push([word]);
+    else if (group && isPath(group) && (group.length > 1 || !PATH_NAMES.includes(group[0] as string))) group.push(`${group.pop()} ${word}`);
+    else group?.push(word);
+  }
+  return groups;
+}
+
+function isPath([name = ""]: readonly string[]): boolean {
+  return PATH_NAMES.some((path) => (path.length === 2 ? name.startsWith(path) && !name.startsWith("--") : name === path));
+}
+
+function readSwitch(group: readonly string[], recorded: RecordedValues): void {
+  try {
+    for (const [key, value] of Object.entries(parseSwitches(group, RECORDED_SWITCHES, "line"))) {
+      if (typeof value === "number") recorded.number(key, value);
+      else recorded.values[key] = value;
+    }
+  } catch (error) {
+    if (!(error instanceof DreamError)) throw error;
+    recorded.note(`"${shorten(group.join(" "))}" is not understood and is left out`);
+  }
+}
+
+function settleSampler(recorded: RecordedValues): void {
+  const { sampler } = recorded.values;
+  if (typeof sampler !== "string") return;
+  const known = familySampler(sampler);
+  if (known !== undefined) {
+    recorded.values.sampler = known;
+    return;
+  }
+  delete recorded.values.sampler;
+  recorded.note(`there is no sampler "${shorten(sampler)}" here; another one stands in its place`);
+}
+
+function settleVariations(recorded: RecordedValues): void {
+  const text = recorded.values.withVariations;
+  delete recorded.values.withVariations;
+  recorded.variations(readVariations(text));
+}
+
+/** `-n` of a picture that is no grid tells how many brothers it had, not how to make it. */
+function settleSeries(recorded: RecordedValues, seeds: readonly number[] | undefined): void {
+  if (seeds && seeds.length > 0) {
+    recorded.flag("grid", true);
+    recorded.number("iterations", seeds.length);
+    noteBrokenSeries(seeds, recorded);
+  } else if (recorded.values.grid !== true) {
+    delete recorded.values.iterations;
+  }
+}

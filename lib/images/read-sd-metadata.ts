@@ -1,0 +1,142 @@
+import { isJsonObject, type JsonObject } from "../json-file.js";
+import { joinWeights } from "../prompt/split-weights.js";
+import { nextSeed } from "../random/seeds.js";
+import { APP } from "../version.js";
+import { familySampler } from "./foreign-samplers.js";
+import { parseBoundedJson } from "./parse-bounded-json.js";
+import { readVariations } from "./read-variations.js";
+import { oneLine, type PostprocessingStep, type RecordedCommand, RecordedValues, shorten, toNumber } from "./recorded-command.js";
+
+/** More entries of a list are not looked at. */
+const MAX_ENTRIES = 1000;
+
+/**
+ * Reads the `sd-metadata` text of the lstein and invoke-ai programs of every age and of this one.
+ *
+ * @returns undefined when it is no JSON of that shape, or tells neither prompt nor seed
+ */
+export function readSdMetadata(text: string): RecordedCommand | undefined {
+  const json = parseBoundedJson(text);
+  if (!isJsonObject(json)) return undefined;
+  const images = imagesOf(json);
+  const [image] = images;
+  if (image === undefined || (image.prompt === undefined && image.seed === undefined)) return undefined;
+  const recorded = readImage(image);
+  if (images.length > 1) readGrid(images, recorded);
+  if (json.app_id !== APP.id && image.rng === undefined) {
+    recorded.note("the source of the noise is not recorded; for a picture made on a GPU add --rng cuda");
+  }
+  return {
+    dialect: "sd-metadata",
+    prompt: oneLine(promptOf(image)),
+    values: recorded.values,
+    notes: recorded.notes,
+    modelId: [json.model_id, json.model_weights].find((name) => typeof name === "string"),
+    modelHash: typeof json.model_hash === "string" && json.model_hash !== "NOHASH" ? json.model_hash : undefined,
+    postprocessing: readPostprocessing(image.postprocessing),
+  };
+}
+
+/** The picture's entry; for a grid one for each cell. */
+export function imagesOf(json: JsonObject): readonly JsonObject[] {
+  const listed = Array.isArray(json.images) ? json.images.slice(0, MAX_ENTRIES) : [json.image];
+  return listed.filter(isJsonObject);
+}
+
+/** A list of texts with weights, or a plain text. A mixture that we wrote keeps the text as it was typed beside it. */
+function promptOf({ prompt, prompt_text: typed }: JsonObject): string {
+  if (typeof typed === "string") return typed;
+  if (typeof prompt === "string") return prompt;
+  const items = (Array.isArray(prompt) ? prompt.slice(0, MAX_ENTRIES) : []).flatMap((item: unknown) => {
+    if (typeof item === "string") return [{ text: item, weight: 1 }];
+    if (!isJsonObject(item) || typeof item.prompt !== "string") return [];
+    return [{ text: item.prompt, weight: toNumber(item.weight) ?? 1 }];
+  });
+  return items.length === 1 ? (items[0]?.text ?? "") : joinWeights(items);
+}
+
+function readImage(image: JsonObject): RecordedValues {
+  const recorded = new RecordedValues();
+  recorded.number("steps", image.steps);
+  recorded.number("seed", image.seed);
+  recorded.number("width", image.width);
+  recorded.number("height", image.height);
+  recorded.number("cfgScale", image.cfg_scale);
+  recorded.number("karrasMax", image.karras_max);
+  recorded.variations(readVariations(image.variations));
+  readSampler(image.sampler ?? image.sampler_name, recorded);
+  readSeamless(image, recorded);
+  readSource(image, recorded);
+  readExtras(image, recorded);
+  if (image.rng === "cpu" || image.rng === "cuda") recorded.values.rng = image.rng;
+  return recorded;
+}
+
+/** Where the picture began, for one that was made from another. */
+function readSource(image: JsonObject, recorded: RecordedValues): void {
+  recorded.text("initImg", image.init_img ?? image.init_image_path);
+  recorded.text("initMask", image.init_mask);
+  recorded.text("initColor", image.init_color);
+  recorded.flag("fit", image.fit);
+  if (image.type !== "img2img" && image.type !== "inpaint") return;
+  recorded.number("strength", image.strength ?? image.strength_steps);
+  if (aboveZero(image.inpaint_replace)) recorded.number("inpaintReplace", image.inpaint_replace);
+}
+
+/** Switches that are recorded also when they are off: a zero says nothing. */
+function readExtras(image: JsonObject, recorded: RecordedValues): void {
+  if (aboveZero(image.perlin)) recorded.number("perlin", image.perlin);
+  if (aboveZero(image.threshold)) recorded.number("threshold", image.threshold);
+  recorded.flag("hiresFix", image.hires_fix);
+  recorded.number("hSymmetryTimePct", image.h_symmetry_time_pct);
+  recorded.number("vSymmetryTimePct", image.v_symmetry_time_pct);
+  const upscale = Array.isArray(image.upscale) ? image.upscale.slice(0, 2).map(toNumber) : [];
+  if (upscale.length > 0 && upscale.every((value) => value !== undefined)) recorded.values.upscale = upscale;
+  if (!aboveZero(image.facetool_strength)) return;
+  recorded.number("facetoolStrength", image.facetool_strength);
+  recorded.text("facetool", image.facetool);
+  if (image.facetool === "codeformer") recorded.number("codeformerFidelity", image.codeformer_fidelity);
+}
+
+function aboveZero(value: unknown): boolean {
+  return (toNumber(value) ?? 0) > 0;
+}
+
+function readSampler(name: unknown, recorded: RecordedValues): void {
+  if (typeof name !== "string") return;
+  const sampler = familySampler(name);
+  if (sampler !== undefined) recorded.values.sampler = sampler;
+  else recorded.note(`there is no sampler "${shorten(name)}" here; another one stands in its place`);
+}
+
+function readSeamless(image: JsonObject, recorded: RecordedValues): void {
+  const listed: unknown = Array.isArray(image.seamless_axes) ? image.seamless_axes.slice(0, 2).join("") : image.seamless_axes;
+  const axes = typeof listed === "string" ? ["x", "y"].filter((axis) => listed.includes(axis)).join("") : "";
+  recorded.flag("seamless", image.seamless === true || axes !== "");
+  if (axes === "x" || axes === "y") recorded.text("seamlessAxes", axes);
+}
+
+/** A grid comes back as the series that made it, when it was one. */
+function readGrid(images: readonly JsonObject[], recorded: RecordedValues): void {
+  const seeds = images.map(({ seed }) => toNumber(seed) ?? -1);
+  recorded.flag("grid", true);
+  recorded.number("iterations", seeds.length);
+  noteBrokenSeries(seeds, recorded);
+}
+
+/** Says so when seeds do not follow one another as those of one command do. */
+export function noteBrokenSeries(seeds: readonly number[], recorded: RecordedValues): void {
+  const follows = seeds.every((seed, i) => seed >= 0 && (i === 0 || seed === nextSeed(seeds[i - 1] as number)));
+  if (!follows) recorded.note("the seeds of the grid do not follow one another; only its first picture comes back");
+}
+
+function readPostprocessing(chain: unknown): PostprocessingStep[] {
+  if (!Array.isArray(chain)) return [];
+  return chain
+    .slice(0, MAX_ENTRIES)
+    .filter(isJsonObject)
+    .map((step) => ({
+      tool: oneLine(String(step.tool ?? step.type ?? "unknown")),
+      dreamCommand: typeof step.dream_command === "string" ? oneLine(step.dream_command) : "",
+    }));
+}
