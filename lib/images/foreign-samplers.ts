@@ -1,8 +1,8 @@
-import { SAMPLER_ALIASES, SAMPLER_NAMES } from "../samplers/names.js";
+import { SAMPLER_ALIASES, SAMPLER_NAMES, type SamplerName } from "../samplers/names.js";
 
 /** What another program's sampler is here. */
 export interface ForeignSampler {
-  readonly sampler: string;
+  readonly sampler: SamplerName;
   /** Noise levels after Karras. */
   readonly karras: boolean;
 }
@@ -11,7 +11,7 @@ export interface ForeignSampler {
  * Names of AUTOMATIC1111, of programs that imitate it and of Imagine, without blanks, underlines and case, and the sampler with the same
  * algorithm here.
  */
-const SAME_ALGORITHM: Readonly<Record<string, string>> = {
+const SAME_ALGORITHM: Readonly<Record<string, SamplerName>> = {
   ddim: "ddim",
   plms: "plms",
   lms: "k_lms",
@@ -29,7 +29,7 @@ const SAME_ALGORITHM: Readonly<Record<string, string>> = {
 };
 
 /** A name of this family of programs; undefined when there is no such sampler here. */
-export function familySampler(name: string): string | undefined {
+export function familySampler(name: string): SamplerName | undefined {
   const known = Object.hasOwn(SAMPLER_ALIASES, name) ? SAMPLER_ALIASES[name] : name;
   return SAMPLER_NAMES.find((sampler) => sampler === known);
 }
@@ -39,5 +39,5 @@ export function foreignSampler(name: string): ForeignSampler | undefined {
   const bare = name.toLowerCase().replace(/[\s_]/g, "");
   const karras = bare.endsWith("karras");
   const key = karras ? bare.slice(0, -"karras".length) : bare;
-  return Object.hasOwn(SAME_ALGORITHM, key) ? { sampler: SAME_ALGORITHM[key] as string, karras } : undefined;
+  return Object.hasOwn(SAME_ALGORITHM, key) ? { sampler: SAME_ALGORITHM[key] as SamplerName, karras } : undefined;
 }

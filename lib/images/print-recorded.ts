@@ -1,8 +1,9 @@
-import type { PictureSettings } from "../options/picture-settings.js";
 import { printLine } from "../options/print-line.js";
 import { formatPythonFloat } from "../options/python-values.js";
-import { type Switch, switchesAt } from "../options/table.js";
-import type { RecordedCommand, RecordedValue } from "./recorded-command.js";
+import type { LineRequest } from "../options/resolve.js";
+import { type LineValues, type Switch, switchesAt } from "../options/table.js";
+import { parseVariations } from "../options/variations.js";
+import type { RecordedCommand } from "./recorded-command.js";
 
 /** What the programs of this family took where nobody said anything. */
 const BUILT_IN = { steps: 50, width: 512, height: 512, cfgScale: 7.5, sampler: "k_lms", rng: "cpu" } as const;
@@ -15,42 +16,54 @@ export function printRecorded(recorded: RecordedCommand): string {
   const { verb, prompt, values, modelId } = recorded;
   const comment = modelId === undefined ? [] : [`# model_id=${modelId}`];
   if (verb !== undefined) return [`${verb} ${quote(prompt)}`, ...printSwitches(values), ...comment].join(" ");
-  const { settings, others } = pictureSettings(recorded);
-  return [printLine(settings), ...printSwitches(others), ...comment].join(" ");
+  const { settings, series, others } = separate(recorded);
+  return [printLine(settings, series), ...printSwitches(others), ...comment].join(" ");
 }
 
-/** The settings of the picture, completed with what its program took for granted, and the values that are none of them. */
-export function pictureSettings(recorded: RecordedCommand): { settings: PictureSettings; others: RecordedCommand["values"] } {
-  const { steps, seed, width, height, cfgScale, karrasMax, sampler, rng, withVariations, seamless, seamlessAxes, ...others } =
-    recorded.values;
-  // The readers took each value by its row of the table, where the compiler cannot follow.
-  const given = { steps, seed, width, height, cfgScale, karrasMax, sampler, rng } as Partial<PictureSettings>;
-  const known = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
-  const axes = seamlessAxes ?? (seamless === true ? "xy" : "");
-  return {
-    settings: {
-      ...BUILT_IN,
-      ...(known as Pick<PictureSettings, "seed">),
-      prompt: recorded.prompt,
-      withVariations: withVariations ?? [],
-      seamlessAxes: axes,
-    } as PictureSettings,
-    others,
+/** The settings of the picture, completed with what its program took for granted; the seed may be unknown. */
+export function recordedSettings(recorded: RecordedCommand): LineRequest["settings"] {
+  return separate(recorded).settings;
+}
+
+function separate({ prompt, values }: RecordedCommand) {
+  const { steps, seed, width, height, cfgScale, karrasMax, sampler, rng, withVariations, seamless, seamlessAxes, ...rest } = values;
+  const { grid, iterations, variationAmount, ...others } = rest;
+  const settings: LineRequest["settings"] = {
+    prompt,
+    steps: steps ?? BUILT_IN.steps,
+    seed,
+    width: width ?? BUILT_IN.width,
+    height: height ?? BUILT_IN.height,
+    cfgScale: cfgScale ?? BUILT_IN.cfgScale,
+    karrasMax,
+    sampler: sampler ?? BUILT_IN.sampler,
+    rng: rng ?? BUILT_IN.rng,
+    withVariations: parseVariations(withVariations ?? ""),
+    seamlessAxes: seamlessAxes === "x" || seamlessAxes === "y" ? seamlessAxes : seamless || seamlessAxes ? "xy" : "",
   };
+  return { settings, series: { grid, iterations, variationAmount }, others };
 }
 
-function printSwitches(values: RecordedCommand["values"]): string[] {
+/** Switches that no picture of ours needs, in the order of the table. */
+function printSwitches(values: LineValues): string[] {
+  const byKey: Readonly<Record<string, LineValues[keyof LineValues]>> = values;
   return switchesAt("line").flatMap((row) => {
-    const value = values[row.key];
+    const value = byKey[row.key];
     if (value === undefined || value === false) return [];
-    return value === true ? [row.names[0]] : [`${row.names[0]} ${printValue(row, value)}`];
+    return value === true
+      ? [row.names[0]]
+      : [
+          `${row.names[0]} ${[value]
+            .flat()
+            .map((one) => printValue(row, one))
+            .join(" ")}`,
+        ];
   });
 }
 
-function printValue(row: Switch, value: RecordedValue): string {
-  if (Array.isArray(value)) return value.map((one: string | number) => printValue(row, one)).join(" ");
+function printValue(row: Switch, value: string | number | boolean): string {
   if (typeof value !== "number") return /^[\w./:+,][\w./:+,-]*$/.test(String(value)) ? String(value) : quote(String(value));
-  return row.type.startsWith("float") ? formatPythonFloat(value) : String(value);
+  return row.type === "float" || row.type === "floats" ? formatPythonFloat(value) : String(value);
 }
 
 function quote(text: string): string {

@@ -1,11 +1,11 @@
 import { DreamError } from "../errors.js";
 import { parseSwitches } from "../options/parse-switches.js";
 import { splitLine } from "../options/split-line.js";
-import { type Switch, switchesAt } from "../options/table.js";
-import { familySampler } from "./foreign-samplers.js";
+import { type LineValues, type Switch, switchesAt } from "../options/table.js";
 import { noteBrokenSeries } from "./read-sd-metadata.js";
 import { readVariations } from "./read-variations.js";
-import { oneLine, type RecordedCommand, RecordedValues, shorten } from "./recorded-command.js";
+import { oneLine, type RecordedCommand, shorten, UNKNOWN_NOISE } from "./recorded-command.js";
+import { RecordedValues } from "./recorded-values.js";
 
 /**
  * Reads the `Dream` text of every generation of dream.py, of invoke and of this program, which differ in how they write a prompt:
@@ -27,11 +27,9 @@ export function readDreamText(text: string): RecordedCommand | undefined {
   const { prompt, words } = isOurs ? splitOurs(command) : splitTheirs(command);
   const recorded = new RecordedValues();
   for (const group of groupSwitches(words)) readSwitch(group, recorded);
-  settleSampler(recorded);
-  settleVariations(recorded);
   settleSeries(recorded, seeds);
   if (!isOurs && verb === undefined && recorded.values.rng === undefined) {
-    recorded.note("the source of the noise is not recorded; for a picture made on a GPU add --rng cuda");
+    recorded.note(UNKNOWN_NOISE);
   }
   return { dialect: "dream", verb, prompt, values: recorded.values, notes: recorded.notes, modelId, postprocessing: [] };
 }
@@ -99,8 +97,13 @@ function splitBare(command: string): { prompt: string; rest: string } {
   return match ? { prompt: command.slice(0, match.index), rest: command.slice(match.index) } : { prompt: command, rest: "" };
 }
 
-/** The table with every choice open, so that a sampler of another program can be named instead of refused. */
-const RECORDED_SWITCHES = switchesAt("line").map((row): Switch => (row.type === "choice" ? { ...row, type: "text" } : row));
+/** Recorded commands tell what a picture looks like; a folder for output in one would be a trap. */
+const RECORDED_GROUPS: readonly Switch["group"][] = ["Picture", "Series", "Pictures as input", "After drawing"];
+
+/** A sampler of another program is to be named, not refused. */
+const RECORDED_SWITCHES = switchesAt("line")
+  .filter(({ group }) => RECORDED_GROUPS.includes(group))
+  .map((row): Switch => (row.key === "sampler" ? { ...row, type: "text" } : row));
 const PATH_NAMES = RECORDED_SWITCHES.filter(({ type }) => type === "path").flatMap(({ names }) => names);
 
 /** Cuts the words into switches, each with its values. Words of a path that held blanks are put together again. */
@@ -121,32 +124,15 @@ function isPath([name = ""]: readonly string[]): boolean {
 
 function readSwitch(group: readonly string[], recorded: RecordedValues): void {
   try {
-    for (const [key, value] of Object.entries(parseSwitches(group, RECORDED_SWITCHES, "line"))) {
-      if (typeof value === "number") recorded.number(key, value);
-      else recorded.values[key] = value;
-    }
+    const parsed: Omit<LineValues, "sampler"> & { readonly sampler?: string } = parseSwitches(group, RECORDED_SWITCHES, "line");
+    const { sampler, withVariations, ...others } = parsed;
+    if (sampler !== undefined) recorded.sampler(sampler);
+    recorded.variations(readVariations(withVariations));
+    recorded.take(others);
   } catch (error) {
     if (!(error instanceof DreamError)) throw error;
     recorded.note(`"${shorten(group.join(" "))}" is not understood and is left out`);
   }
-}
-
-function settleSampler(recorded: RecordedValues): void {
-  const { sampler } = recorded.values;
-  if (typeof sampler !== "string") return;
-  const known = familySampler(sampler);
-  if (known !== undefined) {
-    recorded.values.sampler = known;
-    return;
-  }
-  delete recorded.values.sampler;
-  recorded.note(`there is no sampler "${shorten(sampler)}" here; another one stands in its place`);
-}
-
-function settleVariations(recorded: RecordedValues): void {
-  const text = recorded.values.withVariations;
-  delete recorded.values.withVariations;
-  recorded.variations(readVariations(text));
 }
 
 /** `-n` of a picture that is no grid tells how many brothers it had, not how to make it. */

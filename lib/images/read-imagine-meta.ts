@@ -1,7 +1,8 @@
 import { isJsonObject } from "../json-file.js";
 import { foreignSampler } from "./foreign-samplers.js";
 import { parseBoundedJson } from "./parse-bounded-json.js";
-import { oneLine, type RecordedCommand, RecordedValues, shorten } from "./recorded-command.js";
+import { oneLine, type RecordedCommand } from "./recorded-command.js";
+import { RecordedValues } from "./recorded-values.js";
 
 /** What Imagine takes where the request says nothing, and what we take for it. */
 const DEFAULTS = { width: 512, height: 512, steps: 25, guidance: 7, sampler: "dpm++ 2m" } as const;
@@ -23,7 +24,7 @@ export function readImagineMeta(text: string): RecordedCommand | undefined {
   const sampler = String(meta.sampler ?? DEFAULTS.sampler);
   const found = foreignSampler(sampler);
   if (found) recorded.values.sampler = found.sampler;
-  else recorded.note(`there is no sampler "${shorten(sampler)}" here; another one stands in its place`);
+  else recorded.noteSampler(sampler);
   if (sampler === "dpm++ sde") recorded.note("dpm++ sde draws no noise there; the picture will be another one");
   if (typeof meta.clip === "number" && meta.clip > 1) recorded.note(`clip skip ${meta.clip} is not carried over`);
   if (meta.hires !== undefined && meta.hires !== null) recorded.note("a second pass in higher resolution is not carried over");

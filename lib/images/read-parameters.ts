@@ -1,7 +1,8 @@
 import { convertAttention } from "./convert-attention.js";
 import { foreignSampler } from "./foreign-samplers.js";
 import { readInfotextFields } from "./infotext-fields.js";
-import { oneLine, type RecordedCommand, RecordedValues, shorten, toNumber } from "./recorded-command.js";
+import { oneLine, type RecordedCommand, shorten, toNumber } from "./recorded-command.js";
+import { RecordedValues } from "./recorded-values.js";
 
 const NEGATIVE = "Negative prompt:";
 const SETTINGS_LINE = /^\s*Steps:\s*\d/;
@@ -63,7 +64,7 @@ function readSampler(fields: Fields, recorded: RecordedValues): void {
   const schedule = fields.get("Schedule type") ?? "Automatic";
   const found = foreignSampler(name);
   if (found) recorded.values.sampler = found.sampler;
-  else recorded.note(`there is no sampler "${shorten(name)}" here; another one stands in its place`);
+  else recorded.noteSampler(name);
   const steps = recorded.values.steps;
   if ((found?.karras || schedule === "Karras") && typeof steps === "number") recorded.number("karrasMax", steps + 1);
   else if (!["Automatic", "Uniform", "Karras"].includes(schedule)) recorded.note(`there is no schedule "${shorten(schedule)}" here`);

@@ -2,10 +2,10 @@ import { isJsonObject, type JsonObject } from "../json-file.js";
 import { joinWeights } from "../prompt/split-weights.js";
 import { nextSeed } from "../random/seeds.js";
 import { APP } from "../version.js";
-import { familySampler } from "./foreign-samplers.js";
 import { parseBoundedJson } from "./parse-bounded-json.js";
 import { readVariations } from "./read-variations.js";
-import { oneLine, type PostprocessingStep, type RecordedCommand, RecordedValues, shorten, toNumber } from "./recorded-command.js";
+import { oneLine, type PostprocessingStep, type RecordedCommand, toNumber, UNKNOWN_NOISE } from "./recorded-command.js";
+import { RecordedValues } from "./recorded-values.js";
 
 /** More entries of a list are not looked at. */
 const MAX_ENTRIES = 1000;
@@ -24,7 +24,7 @@ export function readSdMetadata(text: string): RecordedCommand | undefined {
   const recorded = readImage(image);
   if (images.length > 1) readGrid(images, recorded);
   if (json.app_id !== APP.id && image.rng === undefined) {
-    recorded.note("the source of the noise is not recorded; for a picture made on a GPU add --rng cuda");
+    recorded.note(UNKNOWN_NOISE);
   }
   return {
     dialect: "sd-metadata",
@@ -64,7 +64,8 @@ function readImage(image: JsonObject): RecordedValues {
   recorded.number("cfgScale", image.cfg_scale);
   recorded.number("karrasMax", image.karras_max);
   recorded.variations(readVariations(image.variations));
-  readSampler(image.sampler ?? image.sampler_name, recorded);
+  const sampler = image.sampler ?? image.sampler_name;
+  if (typeof sampler === "string") recorded.sampler(sampler);
   readSeamless(image, recorded);
   readSource(image, recorded);
   readExtras(image, recorded);
@@ -90,8 +91,13 @@ function readExtras(image: JsonObject, recorded: RecordedValues): void {
   recorded.flag("hiresFix", image.hires_fix);
   recorded.number("hSymmetryTimePct", image.h_symmetry_time_pct);
   recorded.number("vSymmetryTimePct", image.v_symmetry_time_pct);
-  const upscale = Array.isArray(image.upscale) ? image.upscale.slice(0, 2).map(toNumber) : [];
-  if (upscale.length > 0 && upscale.every((value) => value !== undefined)) recorded.values.upscale = upscale;
+  const upscale = Array.isArray(image.upscale)
+    ? image.upscale
+        .slice(0, 2)
+        .map(toNumber)
+        .filter((value) => value !== undefined)
+    : [];
+  if (upscale.length > 0) recorded.values.upscale = upscale;
   if (!aboveZero(image.facetool_strength)) return;
   recorded.number("facetoolStrength", image.facetool_strength);
   recorded.text("facetool", image.facetool);
@@ -100,13 +106,6 @@ function readExtras(image: JsonObject, recorded: RecordedValues): void {
 
 function aboveZero(value: unknown): boolean {
   return (toNumber(value) ?? 0) > 0;
-}
-
-function readSampler(name: unknown, recorded: RecordedValues): void {
-  if (typeof name !== "string") return;
-  const sampler = familySampler(name);
-  if (sampler !== undefined) recorded.values.sampler = sampler;
-  else recorded.note(`there is no sampler "${shorten(name)}" here; another one stands in its place`);
 }
 
 function readSeamless(image: JsonObject, recorded: RecordedValues): void {

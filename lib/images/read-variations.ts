@@ -1,5 +1,6 @@
 import { isJsonObject } from "../json-file.js";
-import { type RecordedVariation, toNumber } from "./recorded-command.js";
+import type { Variation } from "../options/variations.js";
+import { toNumber } from "./recorded-command.js";
 
 /** More are not looked at. */
 const MAX_VARIATIONS = 100;
@@ -8,7 +9,7 @@ const MAX_VARIATIONS = 100;
  * Reads variations in every form that was ever written: `[{"seed": 1, "weight": 0.2}]`, `[[1, 0.2]]`, `["1:0.2"]`, `"1:0.2,2:0.1"` and
  * `"1,0.2,2,0.1"`. Entries that are none are left out.
  */
-export function readVariations(recorded: unknown): RecordedVariation[] {
+export function readVariations(recorded: unknown): Variation[] {
   if (typeof recorded === "string") return pairs(recorded.slice(0, 10_000).split(/[:,]/));
   if (!Array.isArray(recorded)) return [];
   return recorded.slice(0, MAX_VARIATIONS).flatMap((entry: unknown) => {
@@ -18,8 +19,8 @@ export function readVariations(recorded: unknown): RecordedVariation[] {
   });
 }
 
-function pairs(flat: readonly unknown[]): RecordedVariation[] {
-  const found: RecordedVariation[] = [];
+function pairs(flat: readonly unknown[]): Variation[] {
+  const found: Variation[] = [];
   for (let i = 0; i + 1 < flat.length && found.length < MAX_VARIATIONS; i += 2) {
     const seed = toNumber(flat[i]);
     const weight = toNumber(flat[i + 1]);

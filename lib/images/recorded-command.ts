@@ -1,16 +1,7 @@
-import { SWITCHES, type Switch } from "../options/table.js";
+import type { LineValues } from "../options/table.js";
 
 /** Whose notation a command was found in. "sd-metadata" and "dream" are this family's own. */
 export type Dialect = "sd-metadata" | "dream" | "parameters" | "imagine";
-
-/** A noise that was mixed into that of the seed. */
-export interface RecordedVariation {
-  readonly seed: number;
-  /** 0 … 1 */
-  readonly weight: number;
-}
-
-export type RecordedValue = string | number | boolean | readonly string[] | readonly number[] | readonly RecordedVariation[];
 
 /** What was done to a picture after it was made. */
 export interface PostprocessingStep {
@@ -25,8 +16,8 @@ export interface RecordedCommand {
   /** Set when the picture was made from another file, which `prompt` then names. */
   readonly verb?: "!fix" | "!mask";
   readonly prompt: string;
-  /** By key of the table; what the picture does not say is absent. */
-  readonly values: Readonly<Record<string, RecordedValue>>;
+  /** What the picture does not say is absent. */
+  readonly values: LineValues;
   /** What could not be carried over, one sentence each without a final stop. */
   readonly notes: readonly string[];
   readonly modelId?: string;
@@ -34,58 +25,8 @@ export interface RecordedCommand {
   readonly postprocessing: readonly PostprocessingStep[];
 }
 
-/** More are cut off: nobody reads them, and a hostile file could hold thousands. */
-const MAX_NOTES = 20;
-
-/**
- * Collects values and notes of one picture. A value that its switch would refuse is left out and noted, so that the line that comes of
- * it always runs.
- */
-export class RecordedValues {
-  readonly values: Record<string, RecordedValue> = {};
-  readonly notes: string[] = [];
-
-  /** Says what could not be carried over, once. */
-  note(sentence: string): void {
-    if (this.notes.length < MAX_NOTES && !this.notes.includes(sentence)) this.notes.push(sentence);
-  }
-
-  /** Takes a whole number or a decimal one (as the row wants it) from a JSON number or a numeral. */
-  number(key: string, recorded: unknown): void {
-    const value = toNumber(recorded);
-    if (recorded === undefined || recorded === null || recorded === "") return;
-    const row = rowOf(key);
-    const fits = row !== undefined && value !== undefined && (row.type !== "int" || Number.isInteger(value)) && inRange(value, row.range);
-    if (fits) this.values[key] = value;
-    else this.note(`${row?.names[0] ?? key} ${shorten(String(recorded))} is not possible here and is left out`);
-  }
-
-  /** Takes a text that is not empty. */
-  text(key: string, recorded: unknown): void {
-    if (typeof recorded === "string" && recorded !== "") this.values[key] = oneLine(recorded);
-  }
-
-  /** Takes the variations that are possible; the others are noted. */
-  variations(recorded: readonly RecordedVariation[]): void {
-    const range = rowOf("seed")?.range;
-    const possible = recorded.filter(({ seed, weight }) => Number.isInteger(seed) && inRange(seed, range) && weight >= 0 && weight <= 1);
-    if (possible.length < recorded.length) this.note("a variation that is not possible here is left out");
-    if (possible.length > 0) this.values.withVariations = possible;
-  }
-
-  /** Sets a switch that is on; one that is off is not recorded. */
-  flag(key: string, recorded: unknown): void {
-    if (recorded === true) this.values[key] = true;
-  }
-}
-
-function rowOf(key: string): Switch | undefined {
-  return (SWITCHES as readonly Switch[]).find((row) => row.key === key);
-}
-
-function inRange(value: number, range: Switch["range"]): boolean {
-  return range === undefined || (value >= range.min && value <= range.max);
-}
+/** Told of every picture of a program that does not say whether it drew on a processor or on a GPU. */
+export const UNKNOWN_NOISE = "the source of the noise is not recorded; for a picture made on a GPU add --rng cuda";
 
 /** A finite number out of JSON or out of a text. */
 export function toNumber(recorded: unknown): number | undefined {
@@ -105,6 +46,6 @@ export function oneLine(text: string): string {
 
 /** A foreign text inside a sentence. */
 export function shorten(text: string): string {
-  const line = oneLine(text);
+  const line = oneLine(text.slice(0, 1000));
   return line.length <= 60 ? line : `${line.slice(0, 60)}...`;
 }

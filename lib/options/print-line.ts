@@ -15,7 +15,7 @@ export interface SeriesSettings {
  *
  * The prompt is quoted, as dream.py did, because an unquoted prompt with ` -word` in it cannot be read back.
  */
-export function printLine(settings: PictureSettings, series: SeriesSettings = {}): string {
+export function printLine(settings: Omit<PictureSettings, "seed"> & { readonly seed?: number }, series: SeriesSettings = {}): string {
   const { seamlessAxes, withVariations } = settings;
   const values: { readonly [key: string]: unknown } = {
     ...settings,

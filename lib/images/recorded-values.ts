@@ -1,0 +1,82 @@
+import { type LineValues, type Switch, switchesAt } from "../options/table.js";
+import { printVariations, type Variation } from "../options/variations.js";
+import { familySampler } from "./foreign-samplers.js";
+import { oneLine, shorten, toNumber } from "./recorded-command.js";
+
+/** The switches whose value has this type. */
+type KeysOf<T> = {
+  [K in keyof LineValues]-?: [NonNullable<LineValues[K]>, T] extends [T, NonNullable<LineValues[K]>] ? K : never;
+}[keyof LineValues];
+
+/** More are cut off: nobody reads them, and a hostile file could hold thousands. */
+const MAX_NOTES = 20;
+
+/**
+ * Collects what a picture says. A value that its switch would refuse is left out and noted, so that the line that comes of it can be
+ * read.
+ */
+export class RecordedValues {
+  readonly values: { -readonly [K in keyof LineValues]: LineValues[K] } = {};
+  readonly notes: string[] = [];
+
+  /** Says what could not be carried over, once. */
+  note(sentence: string): void {
+    if (this.notes.length < MAX_NOTES && !this.notes.includes(sentence)) this.notes.push(sentence);
+  }
+
+  /** Takes a JSON number or a numeral, whole when the switch wants that. Nothing at all is no number and no mistake. */
+  number(key: KeysOf<number>, recorded: unknown): void {
+    if (recorded === undefined || recorded === null || recorded === "") return;
+    const value = toNumber(recorded);
+    const { names, type, range } = rowOf(key);
+    const fits = value !== undefined && (type !== "int" || Number.isInteger(value)) && inRange(value, range);
+    if (fits) this.values[key] = value;
+    else this.note(`${names[0]} ${shorten(String(recorded))} is not possible here and is left out`);
+  }
+
+  /** Takes what the reader of switches understood, but for numbers out of range. */
+  take(values: LineValues): void {
+    for (const [key, value] of Object.entries(values)) {
+      if (typeof value === "number") this.number(key as KeysOf<number>, value);
+      else Object.assign(this.values, { [key]: value });
+    }
+  }
+
+  /** Takes a text that is not empty. */
+  text(key: KeysOf<string>, recorded: unknown): void {
+    if (typeof recorded === "string" && recorded !== "") this.values[key] = oneLine(recorded);
+  }
+
+  /** Sets a switch that is on; one that is off is not recorded. */
+  flag(key: KeysOf<boolean>, recorded: unknown): void {
+    if (recorded === true) this.values[key] = true;
+  }
+
+  /** Takes a sampler by the name that this family of programs gives it. */
+  sampler(name: string): void {
+    const sampler = familySampler(name);
+    if (sampler !== undefined) this.values.sampler = sampler;
+    else this.noteSampler(name);
+  }
+
+  /** Says that an algorithm is missing. */
+  noteSampler(name: string): void {
+    this.note(`there is no sampler "${shorten(name)}" here; another one stands in its place`);
+  }
+
+  /** Takes the variations that are possible; the others are noted. */
+  variations(recorded: readonly Variation[]): void {
+    const { range } = rowOf("seed");
+    const possible = recorded.filter(({ seed, weight }) => Number.isInteger(seed) && inRange(seed, range) && weight >= 0 && weight <= 1);
+    if (possible.length < recorded.length) this.note("a variation that is not possible here is left out");
+    if (possible.length > 0) this.values.withVariations = printVariations(possible);
+  }
+}
+
+function rowOf(key: keyof LineValues): Switch {
+  return switchesAt("line").find((row) => row.key === key) as Switch;
+}
+
+function inRange(value: number, range: Switch["range"]): boolean {
+  return range === undefined || (value >= range.min && value <= range.max);
+}
