@@ -1,4 +1,8 @@
 import type { PictureSettings } from "../options/picture-settings.js";
+import type { LineRequest } from "../options/resolve.js";
+import { splitNegative } from "../prompt/negative.js";
+import { normalizeWeights, splitWeights } from "../prompt/split-weights.js";
+import { RUNTIMES } from "../version.js";
 
 /** Who made a picture, for its metadata. */
 export interface Maker {
@@ -10,39 +14,71 @@ export interface Maker {
 }
 
 /**
- * The `sd-metadata` chunk as InvokeAI 2.3 writes it for a picture made from text, with two fields more: `rng` and `karras_max`, without
- * which the picture could not be made again.
+ * The `sd-metadata` text as InvokeAI 2.3 writes it for a picture made from text, with what it forgot (`seamless`) and what it did not
+ * know (`rng`, `karras_max`, `versions`): without them the picture could not be made again.
  */
 export function pictureMetadata(settings: PictureSettings, maker: Maker): string {
-  return JSON.stringify({
+  return JSON.stringify({ ...header(maker), image: imageEntry(settings) });
+}
+
+/**
+ * The same for a grid, with one entry for each cell.
+ *
+ * @param pictures in the order of the cells
+ */
+export function gridMetadata(pictures: readonly PictureSettings[], maker: Maker): string {
+  return JSON.stringify({ ...header(maker), images: pictures.map(imageEntry) });
+}
+
+function header(maker: Maker): object {
+  return {
     model: "stable diffusion",
     model_id: maker.modelId,
     model_hash: maker.modelHash,
     app_id: maker.appId,
     app_version: maker.appVersion,
-    image: {
-      type: "txt2img",
-      prompt: [{ prompt: settings.prompt, weight: 1 }],
-      steps: settings.steps,
-      cfg_scale: settings.cfgScale,
-      threshold: 0,
-      perlin: 0,
-      width: settings.width,
-      height: settings.height,
-      seed: settings.seed,
-      sampler: settings.sampler,
-      hires_fix: false,
-      seamless: false,
-      variations: [],
-      postprocessing: null,
-      init_mask: null,
-      upscale: null,
-      facetool: "gfpgan",
-      facetool_strength: 0,
-      h_symmetry_time_pct: null,
-      v_symmetry_time_pct: null,
-      rng: settings.rng,
-      karras_max: settings.karrasMax ?? null,
-    },
-  });
+    versions: RUNTIMES,
+  };
+}
+
+/** One picture's entry; a seed that nobody knows is left out. */
+export function imageEntry(settings: LineRequest["settings"]): Readonly<Record<string, unknown>> {
+  return {
+    type: "txt2img",
+    ...promptFields(settings.prompt),
+    steps: settings.steps,
+    cfg_scale: settings.cfgScale,
+    threshold: 0,
+    perlin: 0,
+    width: settings.width,
+    height: settings.height,
+    seed: settings.seed,
+    sampler: settings.sampler,
+    hires_fix: false,
+    seamless: settings.seamlessAxes !== "",
+    seamless_axes: settings.seamlessAxes === "" ? null : settings.seamlessAxes,
+    variations: settings.withVariations,
+    postprocessing: null,
+    init_mask: null,
+    upscale: null,
+    facetool: "gfpgan",
+    facetool_strength: 0,
+    h_symmetry_time_pct: null,
+    v_symmetry_time_pct: null,
+    rng: settings.rng,
+    karras_max: settings.karrasMax ?? null,
+  };
+}
+
+/**
+ * A mixture (`a cat:2 dog:1`) is listed part by part with weights that add up to 1, as the reference does; the negative part goes with
+ * the last one. The text as it was typed stands beside it, for the weights alone would not give it back.
+ */
+function promptFields(prompt: string): object {
+  const { positive, negative } = splitNegative(prompt);
+  const parts = normalizeWeights(splitWeights(positive));
+  if (parts.length < 2) return { prompt: [{ prompt, weight: 1 }] };
+  const last = parts.length - 1;
+  const items = parts.map(({ text, weight }, i) => ({ prompt: i === last && negative !== "" ? `${text} [${negative}]` : text, weight }));
+  return { prompt: items, prompt_text: prompt };
 }

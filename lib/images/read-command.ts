@@ -53,20 +53,30 @@ export function findCommand(texts: readonly PngText[], name: string): FoundComma
     return undefined;
   }
   const { dialect, prompt, values, modelId, modelHash, postprocessing } = recorded;
-  const seed = typeof values.seed === "number" ? values.seed : undefined;
-  return { line: printRecorded(recorded), dialect, prompt, seed, notes: notesOf(recorded), modelId, modelHash, postprocessing };
+  return {
+    line: printRecorded(recorded),
+    dialect,
+    prompt,
+    seed: values.seed,
+    notes: notesOf(recorded),
+    modelId,
+    modelHash,
+    postprocessing,
+  };
 }
 
-function notesOf({ notes, values, postprocessing }: RecordedCommand): string[] {
-  const sides = [values.width, values.height].filter((side): side is number => typeof side === "number");
-  const tools = postprocessing.map(({ tool }) => tool).join(", ");
-  return [
-    ...notes,
-    ...(sides.some((side) => side % SIZE_STEP !== 0)
-      ? [`width and height are multiples of ${SIZE_STEP} here and will be rounded down`]
-      : []),
-    ...(tools === "" ? [] : [`the picture was changed afterwards: ${shorten(tools)}`]),
-  ];
+function notesOf({ dialect, verb, notes, values, postprocessing }: RecordedCommand): string[] {
+  const { width = 0, height = 0, strength, initImg } = values;
+  const all = [...notes];
+  if (width % SIZE_STEP !== 0 || height % SIZE_STEP !== 0) {
+    all.push(`width and height are multiples of ${SIZE_STEP} here and will be rounded down`);
+  }
+  if (strength !== undefined && initImg === undefined && verb === undefined && dialect !== "imagine") {
+    all.push("made from another picture, which is not recorded; add it with -I");
+  }
+  const tools = postprocessing.map(({ tool, method }) => (method === undefined ? tool : `${tool} (${method})`));
+  if (tools.length > 0) all.push(`the picture was changed afterwards: ${shorten(tools.join(", "))}`);
+  return all;
 }
 
 /** The best text, with what it forgot filled in from the `Dream` text. */

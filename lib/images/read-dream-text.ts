@@ -41,22 +41,21 @@ interface Cut {
   readonly seeds?: readonly number[];
 }
 
-/** Takes ` # model_id=name` and ` # [1, 2]` off the end; a ` # ` in the prompt is followed by something else. */
+/**
+ * Takes ` # model_id=name` and, behind it, ` # [1, 2]` off the end. A prompt may hold the same; there a quotation mark follows, or a
+ * real comment.
+ */
 function cutComments(text: string): Cut {
-  let line = text;
-  let modelId: string | undefined;
-  let seeds: readonly number[] | undefined;
-  // There are at most these two.
-  for (let count = 0; count < 2; count++) {
-    const at = line.lastIndexOf(" # ");
-    const comment = at < 0 ? "" : line.slice(at + 3);
-    if (comment.startsWith("model_id=")) modelId = comment.slice("model_id=".length).trim() || undefined;
-    else if (/^\[[\d, ]*\]$/.test(comment)) seeds = (comment.match(/\d+/g) ?? []).map(Number);
-    else break;
-    line = line.slice(0, at);
-  }
-  return { line, modelId, seeds };
+  const grid = / # \[([\d, ]*)\]$/.exec(text);
+  const seeds = grid?.[1]?.match(/\d+/g)?.map(Number);
+  const line = grid ? text.slice(0, grid.index) : text;
+  const at = line.lastIndexOf(MODEL_COMMENT);
+  const name = at < 0 ? "" : line.slice(at + MODEL_COMMENT.length);
+  if (name === "" || name.includes('"')) return { line, seeds };
+  return { line: line.slice(0, at), modelId: name, seeds };
 }
+
+const MODEL_COMMENT = " # model_id=";
 
 interface Split {
   readonly prompt: string;

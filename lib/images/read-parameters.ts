@@ -87,10 +87,7 @@ function noteTheRest(fields: Fields, recorded: RecordedValues): void {
   const upscale = fields.get("Hires upscale");
   const denoising = fields.get("Denoising strength");
   if (upscale !== undefined) recorded.note(`a second pass at ${shorten(upscale)} times the size is not carried over`);
-  else if (denoising !== undefined) {
-    recorded.number("strength", denoising);
-    recorded.note("made from another picture, which is not recorded; add it with -I");
-  }
+  else recorded.number("strength", denoising);
   if ((toNumber(fields.get("Clip skip")) ?? 1) > 1)
     recorded.note(`clip skip ${shorten(fields.get("Clip skip") as string)} is not carried over`);
   const isAncestral = String(recorded.values.sampler).endsWith("_a");

@@ -131,11 +131,10 @@ export function noteBrokenSeries(seeds: readonly number[], recorded: RecordedVal
 
 function readPostprocessing(chain: unknown): PostprocessingStep[] {
   if (!Array.isArray(chain)) return [];
-  return chain
-    .slice(0, MAX_ENTRIES)
-    .filter(isJsonObject)
-    .map((step) => ({
-      tool: oneLine(String(step.tool ?? step.type ?? "unknown")),
-      dreamCommand: typeof step.dream_command === "string" ? oneLine(step.dream_command) : "",
-    }));
+  const steps = chain.slice(0, MAX_ENTRIES).filter(isJsonObject);
+  return steps.map(({ tool, type, dream_command: command, method }) => ({
+    tool: oneLine(typeof tool === "string" ? tool : typeof type === "string" ? type : "unknown"),
+    dreamCommand: typeof command === "string" ? oneLine(command) : "",
+    ...(typeof method === "string" ? { method: oneLine(method) } : {}),
+  }));
 }

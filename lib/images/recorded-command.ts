@@ -8,6 +8,8 @@ export interface PostprocessingStep {
   readonly tool: string;
   /** `!fix "path" …`; "" when only the tool is known. */
   readonly dreamCommand: string;
+  /** How the tool worked, where there are several ways. */
+  readonly method?: string;
 }
 
 /** What a picture says about itself, in the words of our table of switches; every reader of a notation makes one of these. */

@@ -4,7 +4,6 @@ import { beforeEach, describe, expect, test } from "@jest/globals";
 import sharp from "sharp";
 import { encodePng } from "../../lib/images/encode-png.js";
 import { logPicture } from "../../lib/images/log.js";
-import { pictureMetadata } from "../../lib/images/metadata.js";
 import { prepareOutputFolder } from "../../lib/images/output-folder.js";
 import { temporaryFolder } from "../support/temporary-folder.js";
 
@@ -44,30 +43,6 @@ test("both logs grow by one entry a picture", async () => {
     'outputs/000001.5.png: "a cat" -s 50\noutputs/000001.6.png: "a cat" -s 50\n',
   );
   expect(readFileSync(join(folder, "dream_log.md"), "utf8")).toContain('## 000001.6.png\n![](000001.6.png)\n\n"a cat" -s 50\n');
-});
-
-test("metadata has InvokeAI's fields and ours", () => {
-  const settings = {
-    prompt: "a cat",
-    steps: 50,
-    seed: 42,
-    width: 512,
-    height: 512,
-    cfgScale: 7.5,
-    sampler: "k_lms",
-    rng: "cpu",
-    seamlessAxes: "",
-    withVariations: [],
-  } as const;
-  const metadata: unknown = JSON.parse(
-    pictureMetadata(settings, { appId: "dream-repl", appVersion: "1", modelId: "tiny", modelHash: "NOHASH" }),
-  );
-  expect(metadata).toMatchObject({
-    model: "stable diffusion",
-    model_id: "tiny",
-    model_hash: "NOHASH",
-    image: { type: "txt2img", prompt: [{ prompt: "a cat", weight: 1 }], seed: 42, cfg_scale: 7.5, rng: "cpu", variations: [] },
-  });
 });
 
 test.each([0, 9])("compression level %i changes the file, not the pixels", async (level) => {

@@ -1,5 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { findCommand } from "../../lib/images/read-command.js";
+import { parseLine } from "../../lib/options/read.js";
 
 const read = (text: string) => findCommand([{ keyword: "Dream", text }], "x.png");
 const unknownNoise = "the source of the noise is not recorded; for a picture made on a GPU add --rng cuda";
@@ -50,8 +51,8 @@ test("a sampler and a switch that do not exist here are noted", () => {
   const found = read('"x" -s 5 -S 1 -A k_dpm_fast --frobnicate 3');
   expect(found?.line).toBe('"x" -s 5 -S 1 -W 512 -H 512 -C 7.5 -A k_lms');
   expect(found?.notes.slice(0, 2)).toEqual([
-    '"--frobnicate 3" is not understood and is left out',
     'there is no sampler "k_dpm_fast" here; another one stands in its place',
+    '"--frobnicate 3" is not understood and is left out',
   ]);
 });
 
@@ -60,5 +61,51 @@ test("a number that its switch refuses is left out", () => {
   expect(found?.line).toContain(" -s 50 ");
   expect(found?.notes[0]).toBe("-s 50000000000 is not possible here and is left out");
 });
+
+test("a switch that is not about the picture is left out", () => {
+  const found = read('"x" -s 5 -S 1 -o /etc -h --fnformat x.png');
+  expect(found?.line).toBe('"x" -s 5 -S 1 -W 512 -H 512 -C 7.5 -A k_lms');
+  expect(found?.notes).toHaveLength(4);
+});
+
+const SIZE = "-W 512 -H 512 -C 7.5";
+test.each([
+  ["-S1 -V 3647897225,0.2", "-S 1", "-A k_lms -V 3647897225:0.2"],
+  ["-S1 -V 3647897225:0.1,1614299449:0.1", "-S 1", "-A k_lms -V 3647897225:0.1,1614299449:0.1"],
+  ["-S 1 -v0.2", "-S 1", "-A k_lms -v 0.2"],
+  ["-S 1 --seamless", "-S 1", "--seamless -A k_lms"],
+  ["-I photo of me.png -A ddim --fit -f 0.6", "", '-A ddim -I "photo of me.png" --fit -f 0.6'],
+  ["-IC:\\my\\a.png --fit -f0.75", "", '-A k_lms -I "C:\\\\my\\\\a.png" --fit -f 0.75'],
+  ["-A k_euler_a -G 0.8 -ft codeformer -cf 0.75 -U 2.0 0.75", "", "-A k_euler_a -G 0.8 -ft codeformer -cf 0.75 -U 2.0 0.75"],
+  ["-I a.png -tm a cat 0.5", "", "-A k_lms -I a.png -tm a cat 0.5"],
+])("%s", (switches, seed, printed) => {
+  const found = read(`"x" -s 5 ${switches}`);
+  const [before, after] = printed.split(/ (?=-A)|^(?=-A)/);
+  expect(found?.line).toBe(['"x" -s 5', seed, SIZE, before, after].filter((part) => part).join(" "));
+  expect(parseLine(found?.line ?? "").prompt).toBe("x");
+});
+
+test("a grid becomes the series that made it", () => {
+  const found = read('"there is a fly" -s50 -W64 -H64 -C7.5 -Ak_lms -S2685670268 --grid -n2 # [2685670268, 1216708065]');
+  expect(found?.line).toBe('"there is a fly" -s 50 -S 2685670268 -W 64 -H 64 -C 7.5 --grid -A k_lms -n 2');
+  expect(found?.notes).toEqual([unknownNoise]);
+});
+
+test("a grid whose seeds are no series says so", () => {
+  expect(read('"x" -s50 -S1 --grid -n2 # [1, 2]')?.notes[0]).toContain("do not follow one another");
+});
+
+test("the command of a picture made from another file is kept as one", () => {
+  const found = read("!fix outputs/0000045.4829112.png -s 50 -S 4829112 -W 512 -H 512 -C 7.5 -A k_lms -G 0.8 -ft gfpgan # model_id=sd-1.5");
+  expect(found?.line).toBe(
+    '!fix "outputs/0000045.4829112.png" -s 50 -S 4829112 -W 512 -H 512 -C 7.5 -A k_lms -G 0.8 -ft gfpgan # model_id=sd-1.5',
+  );
+});
+
+test.each([
+  ['"x # model_id=y" -s 5 -S 1', undefined, "x # model_id=y"],
+  ['"x # [1, 2]" -s 5 -S 1', undefined, "x # [1, 2]"],
+  ['"x" -s 5 -S 1 # model_id=my model # [1, 2]', "my model", "x"],
+])("comments in %s", (text, modelId, prompt) => expect(read(text)).toMatchObject({ modelId, prompt }));
 
 test("an empty text is none", () => expect(read("  ")).toBeUndefined());

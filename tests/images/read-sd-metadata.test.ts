@@ -69,6 +69,61 @@ test("noise and Karras levels, which only this program records", () => {
   });
 });
 
+test.each([
+  ["objects", [{ seed: 7, weight: 0.25 }, { seed: 8, weight: 1 }]], // biome-ignore format: short
+  ["pairs", [[7, 0.25], [8, 1]]], // biome-ignore format: short
+  ["texts", ["7:0.25", "8:1.0"]],
+  ["one text", "7:0.25,8:1.0"],
+  ["one text of commas", "7,0.25,8,1"],
+])("variations as %s", (_, variations) => {
+  expect(read({ ...plain, variations })?.line).toBe(
+    '"a cat, oil painting" -s 40 -S 42 -W 512 -H 640 -C 10.0 -A k_heun -V 7:0.25,8:1.0 # model_id=sd-1.4',
+  );
+});
+
+test.each([[[{ seed: -1, weight: 0.5 }]], [[{ seed: 1, weight: 2 }]], [[[1.5, 0.1]]]])("the variation %j is left out", (variations) => {
+  const found = read({ ...plain, variations });
+  expect(found?.line).not.toContain("-V");
+  expect(found?.notes[0]).toBe("a variation that is not possible here is left out");
+});
+
+test.each([
+  [{ seamless: true }, "--seamless -A"],
+  [{ seamless: true, seamless_axes: "x" }, "--seamless --seamless_axes x -A"],
+  [{ seamless_axes: ["y"] }, "--seamless --seamless_axes y -A"],
+  [{ seamless: true, seamless_axes: ["x", "y"] }, "--seamless -A"],
+  [{ type: "img2img", strength_steps: 0.6, init_img: "a.png", fit: true }, "-A k_heun -I a.png --fit -f 0.6 #"],
+  [{ type: "img2img", strength: 0.6, init_image_path: "a.png" }, "-A k_heun -I a.png -f 0.6 #"],
+  [{ perlin: 0.1, threshold: 5, hires_fix: true }, "--perlin 0.1 --threshold 5.0 --hires_fix"],
+  [{ facetool: "codeformer", facetool_strength: 0.5, upscale: [2, 0.75] }, "-G 0.5 -ft codeformer -U 2.0 0.75 #"],
+])("%j", (change, printed) => expect(read({ ...plain, ...change })?.line).toContain(printed));
+
+test.each([{ perlin: 0, threshold: 0 }, { facetool: "gfpgan", facetool_strength: 0, upscale: null }, { seamless: false }])(
+  "%j says nothing",
+  (change) => expect(read({ ...plain, ...change })?.line).toBe(read(plain)?.line),
+);
+
+test("an initial picture that is nowhere named is asked for", () => {
+  const found = read({ ...plain, type: "img2img", strength_steps: 0.4, orig_hash: "ba78" });
+  expect(found?.line).toContain(" -f 0.4 ");
+  expect(found?.notes).toContain("made from another picture, which is not recorded; add it with -I");
+});
+
+test("the initial picture, --fit and --seamless come from the Dream text when the JSON forgot them", () => {
+  const json = wrap({ ...plain, seed: 5, type: "img2img", strength_steps: 0.4 });
+  const found = readJson(json, '"fire" -s 10 -S 5 -W 384 -H 384 -C 7.5 --seamless -I in/fire.png -A ddim --fit -f 0.4');
+  expect(found?.line).toBe(
+    '"a cat, oil painting" -s 40 -S 5 -W 512 -H 640 -C 10.0 --seamless -A k_heun -I in/fire.png --fit -f 0.4 # model_id=sd-1.4',
+  );
+});
+
+test("a grid becomes the series that made it", () => {
+  const { image, ...rest } = wrap({ ...plain, seed: 2685670268 });
+  const second = { ...plain, seed: 1216708065 };
+  expect(readJson({ ...rest, images: [image, second] })?.line).toContain(" --grid -A k_heun -n 2 #");
+  expect(readJson({ ...rest, images: [image, { ...second, seed: 1 }] })?.notes[0]).toContain("do not follow one another");
+});
+
 test("what was done afterwards is told, not run", () => {
   const step = { tool: "gfpgan", dream_command: '!fix "a.png" -G 0.8' };
   expect(read({ ...plain, postprocessing: [step, { type: "esrgan", scale: 2 }] })).toMatchObject({
