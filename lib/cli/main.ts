@@ -8,6 +8,7 @@ import { parseLaunch } from "../options/read.js";
 import { DEFAULT_OUTDIR } from "../options/resolve.js";
 import { settleLaunch } from "../options/settle-launch.js";
 import type { LaunchValues } from "../options/table.js";
+import { complete } from "../repl/completion/complete.js";
 import type { Emit } from "../repl/events.js";
 import { History } from "../repl/history.js";
 import type { ModelCatalogue } from "../repl/model-catalogue.js";
@@ -18,6 +19,7 @@ import { Session, type SessionOptions } from "../repl/session.js";
 import { Terminal, type TerminalOutput } from "../repl/terminal.js";
 import { APP } from "../version.js";
 import { chooseModel, openCatalogue } from "./choose-model.js";
+import { completionSources } from "./completion-sources.js";
 import { openLines } from "./open-lines.js";
 import { terminalStyle } from "./terminal-style.js";
 
@@ -93,10 +95,15 @@ type Models = Pick<SessionOptions, "model" | "catalogue">;
 async function runOnTerminal(world: Surroundings, launch: LaunchValues, models: Models): Promise<number> {
   const early: string[] = [];
   const history = new History(launch.outdir || DEFAULT_OUTDIR, (text) => early.push(text));
-  const terminal = new Terminal(world.input, world.output, terminalStyle(world.environment), history.load(), async () => [[], ""]);
+  const sources = completionSources(launch, models.catalogue, () => session.seeds);
+  const terminal = new Terminal(world.input, world.output, {
+    style: terminalStyle(world.environment),
+    history: history.load(),
+    complete: (before, completes) => complete(before, sources, completes),
+  });
   const emit: Emit = (event) => terminal.handle(event);
   const engine = world.createEngine();
-  const session = new Session({ engine, ...models, launch, app: APP, emit, history, interactive: true });
+  const session: Session = new Session({ engine, ...models, launch, app: APP, emit, history, interactive: true });
   try {
     for (const text of [banner(), ...early]) emit({ type: "text", text });
     const left = terminal.run(session);

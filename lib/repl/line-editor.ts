@@ -310,7 +310,7 @@ export class LineEditor {
   private offer(candidates: readonly string[], replaced: string): void {
     const { line, cursor } = this.readline;
     const start = commonStart(candidates);
-    if (candidates.length === 1 || (start.length > replaced.length && start.startsWith(replaced))) {
+    if (candidates.length === 1 || start.length > replaced.length) {
       const place = cursor - replaced.length;
       this.handlers.redraw(() => this.put({ line: line.slice(0, place) + start + line.slice(cursor), cursor: place + start.length }));
     }

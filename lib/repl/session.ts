@@ -78,6 +78,11 @@ export class Session {
     return this.queued;
   }
 
+  /** Seeds of the pictures made so far, each once. */
+  get seeds(): readonly number[] {
+    return this.desk.studio.seeds;
+  }
+
   /** True while a dialogue waits for `answer`. */
   get asking(): boolean {
     return this.pending !== undefined;

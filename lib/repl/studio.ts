@@ -25,12 +25,18 @@ export class Studio {
   /** Pictures of the last line that made any, for `-S -1`. */
   private last: readonly MadePicture[] = [];
   private productiveLines = 0;
+  private readonly seedsMade = new Set<number>();
 
   constructor(private readonly surroundings: StudioSurroundings) {}
 
   /** Pictures of the last line that made any, in the order in which they were written. */
   get lastPictures(): readonly MadePicture[] {
     return this.last;
+  }
+
+  /** Seeds of the pictures made so far, each once. */
+  get seeds(): readonly number[] {
+    return [...this.seedsMade];
   }
 
   /**
@@ -52,6 +58,7 @@ export class Studio {
     emit({ type: "rest" });
 
     this.last = made.pictures;
+    for (const { seed } of made.pictures) this.seedsMade.add(seed);
     if (made.interrupted) this.say("**Interrupted** Partial results will be returned.");
     if (made.pictures.length > 0) this.productiveLines++;
     if (made.pictures.length > 0 || made.interrupted) this.say(`${usageStats(made)}\n${outputsBlock(made, this.productiveLines)}`);

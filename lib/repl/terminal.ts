@@ -19,8 +19,14 @@ export interface TerminalStyle {
   readonly unicode: boolean;
 }
 
-/** What Tab offers: candidates, and the end of `before` that they replace. */
-export type Complete = (before: string, completes: Question["completes"]) => Promise<readonly [string[], string]>;
+/** What a terminal is opened with. */
+export interface TerminalOptions {
+  readonly style: TerminalStyle;
+  /** Lines of earlier sessions, oldest first. */
+  readonly history: readonly string[];
+  /** What Tab offers: candidates, and the end of `before` that they replace. */
+  readonly complete: (before: string, completes: Question["completes"]) => Promise<readonly [string[], string]>;
+}
 
 /** A status line that changes more often than this flickers. */
 const STATUS_MS = 100;
@@ -45,15 +51,10 @@ export class Terminal {
   private leaving = false;
   private over = false;
 
-  /**
-   * @param history oldest first
-   */
   constructor(
     input: Readable,
     private readonly output: TerminalOutput,
-    style: TerminalStyle,
-    history: readonly string[],
-    complete: Complete,
+    { style, history, complete }: TerminalOptions,
   ) {
     this.chalk = new Chalk({ level: style.colour ? 1 : 0 });
     this.unicode = style.unicode;

@@ -1,7 +1,7 @@
 import { PassThrough } from "node:stream";
 import { afterEach } from "@jest/globals";
 import type { SessionEvent } from "../../lib/repl/events.js";
-import { Terminal } from "../../lib/repl/terminal.js";
+import { Terminal, type TerminalOptions } from "../../lib/repl/terminal.js";
 import { TerminalScreen } from "../support/terminal-screen.js";
 import { type OpenSession, openSession } from "./commands/open-session.js";
 
@@ -22,7 +22,7 @@ export interface TerminalSetting {
   readonly rows?: number;
   /** Oldest first. */
   readonly history?: readonly string[];
-  readonly complete?: ConstructorParameters<typeof Terminal>[4];
+  readonly complete?: TerminalOptions["complete"];
 }
 
 export const keys = {
@@ -47,7 +47,11 @@ export async function openTerminal(setting: TerminalSetting = {}): Promise<OpenT
   const input = Object.assign(new PassThrough(), { isTTY: true });
   const screen = new TerminalScreen(setting.columns, setting.rows);
   const complete = setting.complete ?? (async () => [[], ""]);
-  const terminal = new Terminal(input, screen, { colour: false, unicode: false }, setting.history ?? [], complete);
+  const terminal = new Terminal(input, screen, {
+    style: { colour: false, unicode: false },
+    history: setting.history ?? [],
+    complete,
+  });
   opened.push(terminal);
   const events: SessionEvent[] = [];
   const session = await openSession([], {
