@@ -68,7 +68,7 @@ function checkSize({ width, height }: Metadata, name: string): void {
 async function pixels(image: Sharp): Promise<RgbPicture & { readonly alpha?: Uint8Array }> {
   const { data, info } = await image.autoOrient().toColourspace("srgb").raw({ depth: "uchar" }).toBuffer({ resolveWithObject: true });
   const { width, height, channels } = info;
-  if (channels === 3) return { width, height, rgb: data };
+  if (channels === 3) return { width, height, rgb: new Uint8Array(data.buffer, data.byteOffset, data.length) };
   const area = width * height;
   const rgb = new Uint8Array(area * 3);
   const alpha = new Uint8Array(area);

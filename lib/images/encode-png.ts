@@ -23,7 +23,8 @@ export async function encodePng(
   compressionLevel: number = COMPRESSION_LEVEL,
 ): Promise<Uint8Array> {
   const { width, height, rgb } = picture;
-  const png = await sharp(rgb, { raw: { width, height, channels: 3 } })
+  // Our own pixels are bounded where they are made.
+  const png = await sharp(rgb, { raw: { width, height, channels: 3 }, limitInputPixels: false })
     .png({ compressionLevel })
     .toBuffer();
   return withPngText(png, texts);

@@ -26,15 +26,16 @@ export async function enlarge(picture: RgbPicture, factor: number, strength: num
     const limit = `at most ${MAX_SIDE} a side and ${MAX_MADE_PIXELS / 2 ** 20} megapixels in all`;
     throw new DreamError("image/too-large", `-U ${factor} would make ${width}×${height} pixels; choose a factor that makes ${limit}`);
   }
+  // At factor 1 nothing is resized, and the caller's own pixels must not be mixed.
+  if (width === picture.width && height === picture.height) return picture;
   const sharper = await resizePicture(picture, { width, height }, "lanczos");
   if (strength === 1) return sharper;
   const softer = await resizePicture(picture, { width, height }, "bicubic");
-  return { width, height, rgb: mix(softer.rgb, sharper.rgb, strength) };
+  mixInto(sharper.rgb, softer.rgb, 1 - strength);
+  return sharper;
 }
 
-function mix(one: Uint8Array, other: Uint8Array, part: number): Uint8Array {
-  // The clamped array rounds.
-  const mixed = new Uint8ClampedArray(one.length);
-  for (let i = 0; i < mixed.length; i++) mixed[i] = one[i]! + (other[i]! - one[i]!) * part;
-  return new Uint8Array(mixed.buffer);
+/** In place: a picture of the largest size takes 768 MiB. */
+function mixInto(pixels: Uint8Array, others: Uint8Array, part: number): void {
+  for (let i = 0; i < pixels.length; i++) pixels[i] = Math.round(pixels[i]! + (others[i]! - pixels[i]!) * part);
 }

@@ -1,3 +1,5 @@
+import { saysKitty, saysSixel } from "./terminal-answer.js";
+
 /** How a terminal takes pictures; "none" takes text only. */
 export type PictureProtocol = "kitty" | "iterm" | "sixel" | "none";
 
@@ -5,15 +7,6 @@ export type PictureProtocol = "kitty" | "iterm" | "sixel" | "none";
 export type TextColours = "24bit" | "256" | "none";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
-
-/**
- * Asks a terminal what it can do: kitty's graphics query, then the primary device attributes, which every terminal answers, so that one
- * need not wait for those that are silent about the first.
- */
-export const TERMINAL_QUERY = "\x1b_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\x1b\\\x1b[c";
-
-/** An answer to both questions is far shorter. */
-const MAX_ANSWER = 4096;
 
 /** Terminals that are known by a variable, the most telling first: programs hand some of these on to other terminals that they start. */
 const KNOWN: readonly (readonly [variable: string, value: RegExp, protocol: PictureProtocol])[] = [
@@ -41,20 +34,11 @@ const KNOWN: readonly (readonly [variable: string, value: RegExp, protocol: Pict
 export function detectPictureProtocol(environment: Environment, answer = ""): PictureProtocol {
   const term = environment.TERM ?? "";
   if (term === "dumb") return "none";
-  const head = answer.slice(0, MAX_ANSWER);
-  const answersSixel = saysSixel(head);
+  const answersSixel = saysSixel(answer);
   if (environment.TMUX || environment.STY || /^(?:tmux|screen)/.test(term)) return answersSixel ? "sixel" : "none";
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences begin with a control character
-  if (/\x1b_G[^\x1b]{0,64};OK\x1b/.test(head)) return "kitty";
+  if (saysKitty(answer)) return "kitty";
   const known = KNOWN.find(([variable, value]) => value.test(environment[variable] ?? ""))?.[2] ?? "none";
   return known === "none" && answersSixel ? "sixel" : known;
-}
-
-/** Attribute 4 of `ESC [ ? class ; attributes c`. */
-function saysSixel(answer: string): boolean {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences begin with a control character
-  const attributes = /\x1b\[\?(\d+(?:;\d+)*)c/.exec(answer)?.[1]?.split(";") ?? [];
-  return attributes.slice(1).includes("4");
 }
 
 /** Finds out how many colours letters can have; NO_COLOR asks for none. */

@@ -1,6 +1,8 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { promisify } from "node:util";
 import { beforeEach, describe, expect, test } from "@jest/globals";
 import { PictureNames, pictureName } from "../../lib/images/file-names.js";
@@ -119,6 +121,23 @@ describe("writing pictures", () => {
     expect(other!.map((path) => readFileSync(path, "utf8"))).toEqual(other!.map((_, i) => `other ${Math.floor(i / 2)} ${i % 2}`));
     const numbers = (paths: readonly string[]) => new Set(paths.map((path) => basename(path).slice(0, 6)));
     expect([...numbers(one!)].filter((number) => numbers(other!).has(number))).toEqual([]);
+  });
+
+  test("killed at any moment: nothing half-written, and the numbers go on", async () => {
+    const program = join(PACKAGE_ROOT, "dist", "tests", "support", "write-pictures.js");
+    for (let run = 0; run < 4; run++) {
+      const child = spawn(process.execPath, [program, folder, `run ${run}`, "1000", "1"]);
+      await once(child.stdout, "data");
+      await setTimeout(7 * run);
+      child.kill("SIGKILL");
+      await once(child, "close");
+    }
+    const whole = readdirSync(folder).filter((name) => !name.startsWith("."));
+    expect(whole.every((name) => /^run \d \d+ 0$/.test(readFileSync(join(folder, name), "utf8")))).toBe(true);
+    const highest = Math.max(...whole.map((name) => Number.parseInt(name, 10)));
+    const next = Number.parseInt(basename(await new PictureNames(folder).write(5, bytes)), 10);
+    expect(next).toBeGreaterThan(highest);
+    expect(next).toBeLessThanOrEqual(highest + 5);
   });
 
   test("a folder that vanished is said, and nothing stays behind", async () => {
