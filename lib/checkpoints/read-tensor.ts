@@ -88,34 +88,26 @@ function widenBFloat16(source: Uint16Array): Float32Array {
   return new Float32Array(bits.buffer);
 }
 
+/** What a float16's exponent is short of when its bits are read as a float32's: 2^(127 − 15). */
+const HALF_REBIAS = 2 ** 112;
+
 function widenHalf(source: Uint16Array): Float32Array {
-  const table = halfTable();
-  const bits = new Uint32Array(source.length);
-  for (let i = 0; i < source.length; i++) bits[i] = table[source[i]!]!;
-  return new Float32Array(bits.buffer);
+  const values = new Float32Array(source.length);
+  widenHalfInto(source, values);
+  return values;
 }
 
-let halfBits: Uint32Array | undefined;
-
-/** float32 bits of every float16: one look-up per element instead of a branch for subnormals. 256 kB, made at first use. */
-function halfTable(): Uint32Array {
-  if (halfBits !== undefined) return halfBits;
-  const table = new Uint32Array(0x10000);
-  const bits = new Uint32Array(1);
-  const value = new Float32Array(bits.buffer);
-  for (let half = 0; half < table.length; half++) {
-    const sign = (half & 0x8000) << 16;
-    const exponent = (half >> 10) & 0x1f;
-    const fraction = half & 0x3ff;
-    if (exponent === 0) {
-      // Subnormal: fraction · 2⁻²⁴, which float32 holds exactly.
-      value[0] = fraction * 2 ** -24;
-    } else {
-      // Rebias 15 → 127; infinities and NaN (31) go to 255.
-      bits[0] = ((exponent === 0x1f ? 0xff : exponent + 112) << 23) | (fraction << 13);
-    }
-    table[half] = sign | bits[0]!;
+/**
+ * Widens float16 bits exactly. The sign, exponent and fraction are put where a float32 has them, and one multiplication, exact also for
+ * subnormals, mends the exponent; infinities and NaN get theirs at once.
+ * @param values as long as `source`
+ */
+export function widenHalfInto(source: Uint16Array, values: Float32Array): void {
+  const bits = new Int32Array(values.buffer, values.byteOffset, values.length);
+  for (let i = 0; i < source.length; i++) {
+    const half = source[i]!;
+    const special = (half & 0x7c00) === 0x7c00 ? 0x7f80_0000 : 0;
+    bits[i] = ((half & 0x8000) << 16) | ((half & 0x7fff) << 13) | special;
   }
-  halfBits = table;
-  return table;
+  for (let i = 0; i < values.length; i++) values[i] = values[i]! * HALF_REBIAS;
 }

@@ -73,8 +73,14 @@ export class ShapedNetwork {
       graph = build(cached);
       folder = cached.folder;
     }
-    const kernels = await this.#kernels.feeds(graph.kernelInputs);
-    return { session: await GraphSession.create(graph.model, { folder, threads, releaseScratch }), kernels };
+    // The runtime's part keeps this thread busy; meanwhile other threads compute the kernels.
+    const [kernels, session] = await Promise.allSettled([
+      this.#kernels.feeds(graph.kernelInputs),
+      GraphSession.create(graph.model, { folder, threads, releaseScratch }),
+    ]);
+    if (kernels.status === "fulfilled" && session.status === "fulfilled") return { session: session.value, kernels: kernels.value };
+    if (session.status === "fulfilled") await session.value.release();
+    throw kernels.status === "rejected" ? kernels.reason : (session as PromiseRejectedResult).reason;
   }
 
   async #fromCache({ requests }: NetworkGraph): Promise<WeightSource | undefined> {

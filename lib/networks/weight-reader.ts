@@ -132,37 +132,20 @@ export class WeightReader {
   }
 
   #find(key: string, shape: readonly number[]): TensorRef {
-    const ref = this.source.get(key);
-    const expected = `[${shape.join(", ")}]`;
-    if (!ref)
-      throw new DreamError(
-        "weights/missing-key",
-        `${this.source.origin} has no tensor ${describeKey(this.source, key)} (expected ${expected})`,
-      );
+    const ref = findWeight(this.source, key, shape);
     this.#used.add(key);
-    const stored = withoutTrailingOnes(ref.shape);
-    const wanted = withoutTrailingOnes(shape);
-    if (stored.length !== wanted.length || stored.some((extent, axis) => extent !== wanted[axis])) {
-      const found = `[${ref.shape.join(", ")}]`;
-      throw new DreamError(
-        "weights/shape",
-        `${this.source.origin}: ${describeKey(this.source, key)} has the shape ${found}, expected ${expected}`,
-      );
-    }
     return ref;
   }
 
   #external(ref: TensorRef, name: string, shape: readonly number[], skipElements: number): Value {
-    const type = STORED_TYPES[ref.dtype];
-    if (!type) throw new DreamError("weights/dtype", `${this.source.origin}: ${ref.key} is stored as ${ref.dtype}, which is not supported`);
+    const type = STORED_TYPES[ref.dtype] as ElementType;
     const bytes = type === "float32" ? 4 : 2;
     const location = relative(this.source.folder, ref.file);
     return this.ops.graph.external(name, type, shape, { location, offset: ref.offset + skipElements * bytes });
   }
 
   #withDeltas(key: string, weight: Value, shape: readonly number[]): Value {
-    const deltas = key.endsWith(".weight") ? this.deltas.get(layerOf(key)) : undefined;
-    if (!deltas) return weight;
+    const deltas = deltasOf(key, this.deltas);
     const { graph } = this.ops;
     const outputs = shape[0] as number;
     const inputs = elementCount(shape.slice(1));
@@ -173,6 +156,33 @@ export class WeightReader {
       return this.ops.add(patched, this.ops.reshape(this.ops.matmul(up, down), shape));
     }, weight);
   }
+}
+
+/** The changes of one tensor; none for biases. */
+export function deltasOf(key: string, deltas: WeightDeltas | undefined): readonly WeightDelta[] {
+  return (key.endsWith(".weight") ? deltas?.get(layerOf(key)) : undefined) ?? [];
+}
+
+/**
+ * Where a tensor lies. Trailing extents of 1 may differ ((O, I, 1, 1) is taken for (O, I)).
+ * @throws DreamError weights/missing-key, weights/shape, weights/dtype
+ */
+export function findWeight(source: WeightSource, key: string, shape: readonly number[]): TensorRef {
+  const ref = source.get(key);
+  const expected = `[${shape.join(", ")}]`;
+  if (!ref) {
+    throw new DreamError("weights/missing-key", `${source.origin} has no tensor ${describeKey(source, key)} (expected ${expected})`);
+  }
+  const stored = withoutTrailingOnes(ref.shape);
+  const wanted = withoutTrailingOnes(shape);
+  if (stored.length !== wanted.length || stored.some((extent, axis) => extent !== wanted[axis])) {
+    const found = `[${ref.shape.join(", ")}]`;
+    throw new DreamError("weights/shape", `${source.origin}: ${describeKey(source, key)} has the shape ${found}, expected ${expected}`);
+  }
+  if (!STORED_TYPES[ref.dtype]) {
+    throw new DreamError("weights/dtype", `${source.origin}: ${ref.key} is stored as ${ref.dtype}, which is not supported`);
+  }
+  return ref;
 }
 
 function layerOf(key: string): string {

@@ -73,7 +73,7 @@ test("deltas change a convolution kernel before it is transformed", async () => 
   const [up, down] = [sampleNumbers(2, 3), sampleNumbers(27, 5)];
   const deltas: WeightDeltas = new Map([["conv", [{ rank: 1, up, down, scale: 2 }]]]);
   const request = { name: "k", key: "conv.weight", shape: [2, 3, 3, 3], form: "im2col" } as const;
-  for await (const [, { data }] of computeWeights([request], convolution, 1, deltas)) {
+  for await (const [, { data }] of computeWeights([request], convolution, 1, { deltas })) {
     const expected = Array.from({ length: 54 }, (_, at) => {
       const [o, tap, i] = [Math.floor(at / 27), Math.floor((at % 27) / 3), at % 3];
       return kernel["conv.weight"]!.values[(o * 3 + i) * 9 + tap]! + 2 * up[o]! * down[i * 9 + tap]!;

@@ -10,8 +10,8 @@ export interface WinogradTransform {
   readonly inputTile: number;
   /** Bᵀ ⊗ Bᵀ, (n², n²). */
   readonly input: Float32Array;
-  /** G ⊗ G, (n², 9). */
-  readonly kernel: Float32Array;
+  /** G, (n, 3). */
+  readonly kernelSide: Float64Array;
   /** Aᵀ ⊗ Aᵀ, (m², n²). */
   readonly output: Float32Array;
 }
@@ -70,7 +70,8 @@ export function winogradTransform(outputTile: 2 | 4): WinogradTransform {
 }
 
 function transform(outputTile: number, input: number[][], kernel: number[][], output: number[][]): WinogradTransform {
-  return { outputTile, inputTile: outputTile + 2, input: squared(input), kernel: squared(kernel), output: squared(output) };
+  const kernelSide = Float64Array.from(kernel.flat());
+  return { outputTile, inputTile: outputTile + 2, input: squared(input), kernelSide, output: squared(output) };
 }
 
 /** Kronecker product of a matrix with itself, row-major. */
