@@ -68,21 +68,31 @@ export class LiveModel {
     this.#largest = { width, height };
   }
 
-  /** Builds all sessions for one picture size, so that faulty weights are found now and not after the first picture's steps. */
+  /**
+   * Builds what the first step of a picture needs. The VAE is only wanted after the last one and made then.
+   * Exported graphs can only be checked by opening them; ours were checked before.
+   */
   async prepare(size: PictureSize, report: LoadReport): Promise<void> {
-    const { networks, prompts } = this;
-    const scale = pixelsPerLatent(this.opened.components);
+    const { networks, prompts, opened } = this;
+    const scale = pixelsPerLatent(opened.components);
     const latent = { height: size.height / scale, width: size.width / scale };
-    const stages: readonly (readonly [string, () => Promise<unknown>])[] = [
-      ["text encoder", () => prompts.encode("", 0)],
-      ["unet", () => networks.unet.prepare({ batch: 2, ...latent })],
-      ["vae", () => networks.vaeDecoder.prepare(latent)],
-    ];
-    for (const [name, prepare] of stages) {
-      report.stage(name);
+    report.stage("text encoder");
+    await letCancelIn(report);
+    // First, because its kernels are computed by threads of their own while this one does the rest.
+    const unet = networks.unet.prepare({ batch: 2, ...latent });
+    try {
+      await prompts.encode("", 0);
+      report.stage("unet");
       await letCancelIn(report);
-      await prepare();
+    } finally {
+      // Whoever releases what is half done must find it done.
+      await Promise.allSettled([unet]);
     }
+    await unet;
+    if (opened.components.layout !== "onnx") return;
+    report.stage("vae");
+    await letCancelIn(report);
+    await networks.vaeDecoder.prepare(latent);
   }
 
   /** Gives the memory back. A picture asked for later builds the sessions again. */

@@ -24,7 +24,7 @@ export class ModelSession implements EngineBackend {
     report.stage("files");
     const opened = await openFiles(request);
     const { components } = opened;
-    if (this.#models.active !== undefined) checkWeights(components);
+    checkWeights(components);
     const candidates = this.#models.besideNew(request);
     const { mode, notice, staying } = await findRoom(components, components.nativeSize, request.memory, candidates);
     const next = await LiveModel.create(opened, { mode, seamless: "" }, components.nativeSize, report.notice);
