@@ -23,11 +23,6 @@ export class Operators {
     return x.type === "float32" ? x : this.graph.node("Cast", [x], x.shape, { attributes: { to: 1 }, type: "float32" });
   }
 
-  /** Conversion to float16, rounding to nearest. */
-  toHalf(x: Value): Value {
-    return this.graph.node("Cast", [x], x.shape, { attributes: { to: 10 }, type: "float16" });
-  }
-
   add(a: Value, b: Value): Value {
     return this.graph.node("Add", [a, b], broadcast(a, b));
   }

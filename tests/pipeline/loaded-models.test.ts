@@ -119,7 +119,7 @@ describe("one model at a time", () => {
     await expect(load({ path: broken })).rejects.toMatchObject({ code: "model/not-a-model" });
     expect(sessionsAt["text encoder"]).toBe(0);
     expect(session.status().models).toEqual(before.models);
-    expect(openedSessions()).toBeGreaterThan(1);
+    expect(openedSessions()).toBeGreaterThan(0);
     expect(await make()).toEqual(picture);
   });
 });

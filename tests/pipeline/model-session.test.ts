@@ -31,7 +31,7 @@ describe("a loaded model", () => {
   test("tells what it is and the stages of loading", async () => {
     const stages: string[] = [];
     const model = await session.load(loadRequest(SD1), { ...quiet(), stage: (name) => stages.push(name) });
-    expect(stages).toEqual(["files", "text encoder", "unet", "vae"]);
+    expect(stages).toEqual(["files", "text encoder", "unet"]);
     expect(model).toMatchObject({
       path: SD1,
       family: "SD 1.x",

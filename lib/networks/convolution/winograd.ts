@@ -1,7 +1,7 @@
 /**
  * Winograd's minimal filtering F(m×m, 3×3) after Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks",
  * https://arxiv.org/abs/1509.09308 : Y = Aᵀ[(G g Gᵀ) ⊙ (Bᵀ d B)]A. In two dimensions each transform is one Kronecker product, so a whole
- * tile is transformed by one matrix.
+ * tile is transformed by one matrix. The kernels' part, G g Gᵀ, is in transform-kernel.ts.
  */
 export interface WinogradTransform {
   /** Side of the output tile, m. */
@@ -10,8 +10,6 @@ export interface WinogradTransform {
   readonly inputTile: number;
   /** Bᵀ ⊗ Bᵀ, (n², n²). */
   readonly input: Float32Array;
-  /** G, (n, 3). */
-  readonly kernelSide: Float64Array;
   /** Aᵀ ⊗ Aᵀ, (m², n²). */
   readonly output: Float32Array;
 }
@@ -24,12 +22,6 @@ const F2: WinogradTransform = transform(
     [0, 1, 1, 0],
     [0, -1, 1, 0],
     [0, 1, 0, -1],
-  ],
-  [
-    [1, 0, 0],
-    [1 / 2, 1 / 2, 1 / 2],
-    [1 / 2, -1 / 2, 1 / 2],
-    [0, 0, 1],
   ],
   [
     [1, 1, 1, 0],
@@ -49,14 +41,6 @@ const F4: WinogradTransform = transform(
     [0, 4, 0, -5, 0, 1],
   ],
   [
-    [1 / 4, 0, 0],
-    [-1 / 6, -1 / 6, -1 / 6],
-    [-1 / 6, 1 / 6, -1 / 6],
-    [1 / 24, 1 / 12, 1 / 6],
-    [1 / 24, -1 / 12, 1 / 6],
-    [0, 0, 1],
-  ],
-  [
     [1, 1, 1, 1, 1, 0],
     [0, 1, -1, 2, -2, 0],
     [0, 1, 1, 4, 4, 0],
@@ -69,9 +53,8 @@ export function winogradTransform(outputTile: 2 | 4): WinogradTransform {
   return outputTile === 2 ? F2 : F4;
 }
 
-function transform(outputTile: number, input: number[][], kernel: number[][], output: number[][]): WinogradTransform {
-  const kernelSide = Float64Array.from(kernel.flat());
-  return { outputTile, inputTile: outputTile + 2, input: squared(input), kernelSide, output: squared(output) };
+function transform(outputTile: number, input: number[][], output: number[][]): WinogradTransform {
+  return { outputTile, inputTile: outputTile + 2, input: squared(input), output: squared(output) };
 }
 
 /** Kronecker product of a matrix with itself, row-major. */
