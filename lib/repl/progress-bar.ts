@@ -31,8 +31,7 @@ function pace(step: number, steps: number, seconds: number): string {
   if (step === 0) return "";
   if (step >= steps) return "  decoding";
   const perStep = seconds / step;
-  const speed = perStep >= 1 ? `${perStep.toFixed(2)} s/it` : `${(1 / perStep).toFixed(2)} it/s`;
-  return `  ${speed}  ${clock(perStep * (steps - step))} left`;
+  return `  ${perStep.toFixed(perStep < 1 ? 3 : 2)} s/it  ${clock(perStep * (steps - step))} left`;
 }
 
 /** 75 → `1:15`, 3700 → `1:01:40`. */

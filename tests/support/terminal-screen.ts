@@ -107,7 +107,7 @@ export class TerminalScreen extends PassThrough {
     else if (final === "H") [this.row, this.column] = [this.top + count - 1, (Number(second) || 1) - 1];
     else if (final === "J") this.eraseBelow(first);
     else if (final === "K") this.eraseInRow(first);
-    else if (!"mhl".includes(final)) throw new Error(`the screen does not know ${JSON.stringify(sequence)}`);
+    else if (!"mhlct".includes(final)) throw new Error(`the screen does not know ${JSON.stringify(sequence)}`);
     while (this.cells.length <= this.row) this.cells.push([]);
   }
 
