@@ -1,20 +1,26 @@
 import type { Engine, EngineStatus, Generated, GenerationHandlers } from "../../lib/engine/engine.js";
-import type { GenerationJob, LoadedModel, LoadRequest } from "../../lib/engine/protocol.js";
+import type { GenerationJob, LoadedModel, LoadRequest, ModelStatus } from "../../lib/engine/protocol.js";
 
 /** Paints a gradient from the seed, one step a turn of the event loop (or a few milliseconds). */
 export class FakeEngine implements Engine {
   readonly jobs: GenerationJob[] = [];
+  readonly loads: LoadRequest[] = [];
   cancels = 0;
   closed = false;
   /** Called before the step; may throw. */
   beforeStep: (step: number) => unknown = () => undefined;
   loadFailure: Error | undefined;
+  /** What the next models are like. */
+  facts: Partial<LoadedModel> = {};
+  /** What the status tells of loaded models. */
+  loaded: readonly ModelStatus[] = [];
   stepMilliseconds = 0;
   private listener: (text: string) => void = () => {};
   private cancelled = false;
 
   async load(request: LoadRequest, onStage?: (stage: string) => void): Promise<LoadedModel> {
-    onStage?.("unet");
+    this.loads.push(request);
+    if (!this.facts.fromMemory) onStage?.("unet");
     await pause(this.stepMilliseconds);
     if (this.loadFailure) throw this.loadFailure;
     return {
@@ -28,6 +34,7 @@ export class FakeEngine implements Engine {
       hash: "abc123",
       seconds: 0.5,
       fromMemory: false,
+      ...this.facts,
     };
   }
 
@@ -51,7 +58,7 @@ export class FakeEngine implements Engine {
 
   async status(): Promise<EngineStatus> {
     const totals = { conditioning: 0, sampling: 0, decoding: 0 };
-    return { rssBytes: 1e6, peakRssBytes: 2e6, models: [], sessions: 0, pictures: this.jobs.length, totals, current: true };
+    return { rssBytes: 1e6, peakRssBytes: 2e6, models: this.loaded, sessions: 0, pictures: this.jobs.length, totals, current: true };
   }
 
   onNotice(listener: (text: string) => void): void {

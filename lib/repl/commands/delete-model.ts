@@ -35,7 +35,7 @@ export const deleteModel: Command = {
     if (!(await isConfirmed(words, desk))) return "done";
     const deletion = await deletionFor(words, registry, desk);
     await catalogue.remove(name);
-    desk.say(`>> ${name} deleted`);
+    desk.say(`** ${name} deleted`);
     await deletion?.run();
     if (deletion) desk.say(`>> deleted ${deletion.what}`);
     return "done";

@@ -12,7 +12,7 @@ export const models: Command = {
   usage: "!models",
   help: "lists the models that !switch knows and which of them are loaded",
   async run(_argument, desk) {
-    const { entries, path } = await desk.catalogue.read();
+    const { entries } = await desk.catalogue.read();
     const { current } = desk.shelf;
     const isActive = (entry: RegistryEntry) => entry.name === current.id && entry.path === current.request.path;
     const sorted = [...entries.values()].sort((one, other) => (one.name.toLowerCase() < other.name.toLowerCase() ? -1 : 1));
@@ -21,11 +21,10 @@ export const models: Command = {
       const status = isActive(entry) ? "active" : loaded.has(entry.path) ? "cached" : "not loaded";
       return row(entry.name, status, entry.format, entry.description);
     });
-    let active = sorted.findIndex(isActive);
     // Started with a path, or taken out of the file since.
-    if (active === -1) active = lines.push(row(current.id, "active", await layoutInUse(desk), current.request.path)) - 1;
-    for (const entry of sorted.length === 0 ? [`${path} names no model`] : []) lines.push(entry);
-    desk.emit({ type: "text", text: lines.join("\n"), emphasis: active });
+    if (!sorted.some(isActive)) lines.push(row(current.id, "active", await layoutInUse(desk), current.request.path));
+    const emphasis = sorted.some(isActive) ? sorted.findIndex(isActive) : sorted.length;
+    desk.emit({ type: "text", text: lines.join("\n"), emphasis });
     return "done";
   },
 };

@@ -20,12 +20,20 @@ export interface OpenSession {
   readonly said: (type: "text" | "problem") => string;
 }
 
+/** What a test wants otherwise. */
+export interface OpenOptions extends Partial<SessionOptions> {
+  /** Answers to the questions in the order in which they come; undefined gives up. Without them nobody can be asked. */
+  readonly answers?: readonly (string | undefined)[];
+}
+
 /** Opens a session whose pictures go to a folder of its own. */
-export async function openSession(switches: readonly string[] = [], options: Partial<SessionOptions> = {}): Promise<OpenSession> {
+export async function openSession(switches: readonly string[] = [], options: OpenOptions = {}): Promise<OpenSession> {
+  const { answers, ...others } = options;
+  let answered = 0;
   const folder = mkdtempSync(join(root, "test-"));
   const engine = new FakeEngine();
   const events: SessionEvent[] = [];
-  const session = new Session({
+  const session: Session = new Session({
     engine,
     model: {
       id: "tiny",
@@ -36,8 +44,12 @@ export async function openSession(switches: readonly string[] = [], options: Par
     launch: parseLaunch(["-o", folder, ...switches]),
     app: { id: "dream-repl", version: "0.0.1" },
     catalogue: new ModelCatalogue(join(folder, "models.yaml"), { memory: "auto", modelCache: "off", threads: 1 }),
-    emit: (event) => events.push(event),
-    ...options,
+    emit: (event) => {
+      events.push(event);
+      if (event.type === "question") setImmediate(() => session.answer(answers?.[answered++]));
+    },
+    interactive: answers !== undefined,
+    ...others,
   });
   await session.start();
   const said = (type: "text" | "problem") => events.flatMap((event) => (event.type === type ? [event.text] : [])).join("\n");
