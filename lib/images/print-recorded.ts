@@ -50,14 +50,11 @@ function printSwitches(values: LineValues): string[] {
   return switchesAt("line").flatMap((row) => {
     const value = byKey[row.key];
     if (value === undefined || value === false) return [];
-    return value === true
-      ? [row.names[0]]
-      : [
-          `${row.names[0]} ${[value]
-            .flat()
-            .map((one) => printValue(row, one))
-            .join(" ")}`,
-        ];
+    if (value === true) return [row.names[0]];
+    const printed = [value].flat().map((one) => printValue(row, one));
+    // A text that begins with a dash would be taken for a switch.
+    const glue = typeof value === "string" && value.startsWith("-") ? "=" : " ";
+    return [`${row.names[0]}${glue}${printed.join(" ")}`];
   });
 }
 

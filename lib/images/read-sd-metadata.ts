@@ -91,12 +91,8 @@ function readExtras(image: JsonObject, recorded: RecordedValues): void {
   recorded.flag("hiresFix", image.hires_fix);
   recorded.number("hSymmetryTimePct", image.h_symmetry_time_pct);
   recorded.number("vSymmetryTimePct", image.v_symmetry_time_pct);
-  const upscale = Array.isArray(image.upscale)
-    ? image.upscale
-        .slice(0, 2)
-        .map(toNumber)
-        .filter((value) => value !== undefined)
-    : [];
+  const listed: readonly unknown[] = Array.isArray(image.upscale) ? image.upscale.slice(0, 2) : [];
+  const upscale = listed.flatMap((value) => toNumber(value) ?? []).filter((value) => value > 0);
   if (upscale.length > 0) recorded.values.upscale = upscale;
   if (!aboveZero(image.facetool_strength)) return;
   recorded.number("facetoolStrength", image.facetool_strength);

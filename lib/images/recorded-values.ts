@@ -8,6 +8,10 @@ type KeysOf<T> = {
   [K in keyof LineValues]-?: [NonNullable<LineValues[K]>, T] extends [T, NonNullable<LineValues[K]>] ? K : never;
 }[keyof LineValues];
 
+/** Longest text of a switch, in characters, and most words of one: paths are no longer, and a line must stay editable. */
+const MAX_TEXT = 4096;
+const MAX_WORDS = 100;
+
 /** More are cut off: nobody reads them, and a hostile file could hold thousands. */
 const MAX_NOTES = 20;
 
@@ -34,17 +38,24 @@ export class RecordedValues {
     else this.note(`${names[0]} ${shorten(String(recorded))} is not possible here and is left out`);
   }
 
-  /** Takes what the reader of switches understood, but for numbers out of range. */
+  /** Takes what the reader of switches understood, but for numbers out of range and values that no command ever had. */
   take(values: LineValues): void {
     for (const [key, value] of Object.entries(values)) {
       if (typeof value === "number") this.number(key as KeysOf<number>, value);
-      else Object.assign(this.values, { [key]: value });
+      else if (typeof value === "boolean" || isShort([value].flat())) Object.assign(this.values, { [key]: value });
+      else this.noteLength(key as keyof LineValues);
     }
   }
 
   /** Takes a text that is not empty. */
   text(key: KeysOf<string>, recorded: unknown): void {
-    if (typeof recorded === "string" && recorded !== "") this.values[key] = oneLine(recorded);
+    if (typeof recorded !== "string" || recorded === "") return;
+    if (isShort([recorded])) this.values[key] = oneLine(recorded);
+    else this.noteLength(key);
+  }
+
+  private noteLength(key: keyof LineValues): void {
+    this.note(`the value of ${rowOf(key).names[0]} is too long and is left out`);
   }
 
   /** Sets a switch that is on; one that is off is not recorded. */
@@ -73,10 +84,15 @@ export class RecordedValues {
   }
 }
 
+function isShort(words: readonly (string | number)[]): boolean {
+  return words.length <= MAX_WORDS && words.every((word) => String(word).length <= MAX_TEXT);
+}
+
 function rowOf(key: keyof LineValues): Switch {
   return switchesAt("line").find((row) => row.key === key) as Switch;
 }
 
+/** No switch without a range of its own takes less than nothing. */
 function inRange(value: number, range: Switch["range"]): boolean {
-  return range === undefined || (value >= range.min && value <= range.max);
+  return value >= (range?.min ?? 0) && value <= (range?.max ?? Number.MAX_VALUE);
 }

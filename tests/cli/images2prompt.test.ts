@@ -4,6 +4,7 @@ import { PassThrough } from "node:stream";
 import { expect, test } from "@jest/globals";
 import { images2prompt } from "../../lib/cli/images2prompt.js";
 import { encodePng } from "../../lib/images/encode-png.js";
+import { pngWithChunks, textChunk } from "../support/png-with-chunks.js";
 import { temporaryFolder } from "../support/temporary-folder.js";
 
 const folder = await temporaryFolder();
@@ -25,6 +26,12 @@ test("prints the command of every picture and goes on after a file that it canno
     output: 'one.png: "a 猫\\x1b[2J" -s 50\ntwo.png: \n',
     errors: "none.png not found\ntext.png is not a PNG file; give a PNG, JPEG, WebP or GIF file\n",
   });
+});
+
+test("compressed texts behind the pixels and the commands of grids are found", async () => {
+  const grid = '"a cat" -s 5 -S 1 --grid -n 2 # model_id=crayon # [1, 2]';
+  writeFileSync(join(folder, "grid.png"), pngWithChunks([], [textChunk.zTXt("Dream", grid)]));
+  expect((await run(join(folder, "grid.png"))).output).toBe(`grid.png: ${grid}\n`);
 });
 
 test("without files it says how to call it", async () => {
