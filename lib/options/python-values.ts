@@ -1,12 +1,14 @@
 /** Numbers and strings in Python's notation: that is how every recorded command of this family of programs writes them. */
 
 const INTEGER = /^[+-]?\d+(?:_\d+)*$/;
-const FLOAT = /^[+-]?(?:\d+(?:_\d+)*\.?(?:\d+(?:_\d+)*)?|\.\d+(?:_\d+)*)(?:[eE][+-]?\d+)?$/;
+const FLOAT = /^[+-]?(?:\d+(?:_\d+)*(?:\.(?:\d+(?:_\d+)*)?)?|\.\d+(?:_\d+)*)(?:[eE][+-]?\d+)?$/;
+/** No number that a person writes is longer. */
+const MOST_CHARACTERS = 400;
 
 /** `int(text)`; undefined where Python raises, or beyond the integers that a double holds. */
 export function parsePythonInt(text: string): number | undefined {
   const digits = text.trim();
-  if (!INTEGER.test(digits)) return undefined;
+  if (digits.length > MOST_CHARACTERS || !INTEGER.test(digits)) return undefined;
   const value = Number(digits.replaceAll("_", ""));
   return Number.isSafeInteger(value) ? value : undefined;
 }
@@ -14,7 +16,7 @@ export function parsePythonInt(text: string): number | undefined {
 /** `float(text)` for finite numbers; undefined where Python raises and for infinities and NaN, which no switch takes. */
 export function parsePythonFloat(text: string): number | undefined {
   const digits = text.trim();
-  if (!FLOAT.test(digits)) return undefined;
+  if (digits.length > MOST_CHARACTERS || !FLOAT.test(digits)) return undefined;
   const value = Number(digits.replaceAll("_", ""));
   return Number.isFinite(value) ? value : undefined;
 }

@@ -41,6 +41,9 @@ export function usageError(place: Place, message: string): DreamError {
 /** Python's argparse takes words of this shape for values although they begin with a dash. */
 const NEGATIVE_NUMBER = /^-\d+$|^-\d*\.\d+$/;
 
+/** More words behind one switch are a slip, whatever it is. */
+const MOST_VALUES = 1000;
+
 interface Spelling {
   readonly row: Switch;
   readonly off: boolean;
@@ -70,7 +73,12 @@ class ArgumentReader {
       for (const name of row.names) this.byName.set(name, { row, off: false });
       for (const name of negations(row)) this.byName.set(name, { row, off: true });
     }
-    this.kinds = words.map((word) => this.kindOf(word));
+    const known = new Map<string, Kind>();
+    this.kinds = words.map((word) => {
+      const kind = known.get(word) ?? this.kindOf(word);
+      known.set(word, kind);
+      return kind;
+    });
   }
 
   read(): Arguments {
@@ -82,10 +90,18 @@ class ArgumentReader {
         break;
       }
       if (typeof kind === "string") this.strays.push(this.words[at] as string);
-      else this.take(kind, kind.attached, at);
-      if (this.occurrences.at(-1)?.row.key === "help") return { occurrences: this.occurrences, strays: [] };
+      else this.take(kind, at);
+      if (this.askedForHelp(at)) return { occurrences: this.occurrences, strays: [] };
     }
     return { occurrences: this.occurrences, strays: this.strays };
+  }
+
+  /** By the word at this index. */
+  private askedForHelp(index: number): boolean {
+    for (let last = this.occurrences.length - 1; this.occurrences[last]?.from === index; last--) {
+      if (this.occurrences[last]?.row.key === "help") return true;
+    }
+    return false;
   }
 
   /** argparse's test: a known spelling always, else anything with a dash in front but negative numbers and words with a blank. */
@@ -135,27 +151,44 @@ class ArgumentReader {
     return [...glued, ...this.prefixed(word, undefined)];
   }
 
-  private take({ row, off }: Spelling, attached: string | undefined, from: number): void {
+  private take({ row, off, attached }: Candidate, from: number): void {
     if (row.type !== "flag") {
       const texts = attached === undefined ? this.valuesFor(row) : [attached];
       this.occurrences.push({ row, off, texts, from, to: this.next });
       return;
     }
     this.occurrences.push({ row, off, texts: [], from, to: this.next });
-    if (attached === undefined) return;
-    // A cluster: the rest of `-gn4` is read as `-n4`.
-    const inCluster = this.byName.get(`-${attached[0]}`);
-    if (!inCluster || this.words[from]?.startsWith("--")) {
-      throw usageError(this.place, `argument ${allNames(row).join("/")}: ignored explicit argument ${pythonRepr(shorten(attached))}`);
+    if (attached !== undefined) this.takeCluster(row, attached, from);
+  }
+
+  /** The rest of `-gn4` is read as `-n4`. */
+  private takeCluster(first: Switch, letters: string, from: number): void {
+    let before = first;
+    for (let at = 0; at < letters.length; at++) {
+      const meaning = this.byName.get(`-${letters[at]}`);
+      const rest = letters.slice(at);
+      if (!meaning || this.words[from]?.startsWith("--")) {
+        const ignored = pythonRepr(shorten(rest));
+        throw usageError(this.place, `argument ${allNames(before).join("/")}: ignored explicit argument ${ignored}`);
+      }
+      before = meaning.row;
+      const { row, off } = meaning;
+      if (row.type !== "flag") {
+        const texts = rest.length === 1 ? this.valuesFor(row) : [rest.slice(1)];
+        this.occurrences.push({ row, off, texts, from, to: this.next });
+        return;
+      }
+      this.occurrences.push({ row, off, texts: [], from, to: this.next });
     }
-    const rest = attached.slice(1);
-    this.take(inCluster, rest === "" ? undefined : rest, from);
   }
 
   private valuesFor(row: Switch): string[] {
     const many = row.type === "words" || row.type === "ints" || row.type === "floats";
     const texts: string[] = [];
     while (this.kinds[this.next] === "value" && (many || texts.length === 0)) texts.push(this.words[this.next++] as string);
+    if (texts.length > MOST_VALUES) {
+      throw usageError(this.place, `argument ${allNames(row).join("/")}: takes at most ${MOST_VALUES} values, not ${texts.length}`);
+    }
     if (texts.length > 0) return texts;
     if (row.implied !== undefined) return row.implied === "" ? [] : [row.implied];
     throw usageError(this.place, `argument ${allNames(row).join("/")}: expected ${many ? "at least one argument" : "one argument"}`);
