@@ -1,3 +1,4 @@
+import { escapeGroups } from "./brace-groups.js";
 import type { PictureSettings } from "./picture-settings.js";
 import { formatPythonFloat } from "./python-values.js";
 import { SWITCHES, type Switch } from "./table.js";
@@ -13,7 +14,8 @@ export interface SeriesSettings {
 /**
  * The dream string: the line that makes this picture again, `"a cat" -s 50 -S 42 -W 512 -H 512 -C 7.5 -A k_lms`.
  *
- * The prompt is quoted, as dream.py did, because an unquoted prompt with ` -word` in it cannot be read back.
+ * The prompt is quoted, as dream.py did, because an unquoted prompt with ` -word` in it cannot be read back. Braces that `expandSweeps`
+ * would take for a group are escaped.
  */
 export function printLine(settings: Omit<PictureSettings, "seed"> & { readonly seed?: number }, series: SeriesSettings = {}): string {
   const { seamlessAxes, withVariations } = settings;
@@ -24,7 +26,7 @@ export function printLine(settings: Omit<PictureSettings, "seed"> & { readonly s
     seamlessAxes: seamlessAxes.length === 1 ? seamlessAxes : undefined,
     withVariations: withVariations.length === 0 ? undefined : printVariations(withVariations),
   };
-  const parts = [quote(settings.prompt, true)];
+  const parts = [escapeGroups(quote(settings.prompt, true))];
   for (const row of SWITCHES as readonly Switch[]) {
     const value = values[row.key];
     const wanted = row.record === "always" || (row.record === "given" && value !== row.fallback);

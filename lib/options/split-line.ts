@@ -1,5 +1,6 @@
 import { DreamError } from "../errors.js";
 import { shellWords } from "./shell-words.js";
+import { type Span, wordSpans } from "./word-spans.js";
 
 /** A line cut in two. */
 export interface SplitLine {
@@ -7,6 +8,8 @@ export interface SplitLine {
   readonly prompt: string;
   /** The words of the switch part. */
   readonly words: readonly string[];
+  /** Where the switch part begins in the trimmed line; its length when there is none. */
+  readonly switchesFrom: number;
 }
 
 /** The first white space that is followed by `-x` or `--x`: there the prompt ends. `tight-rope`, ` - ` and ` -1 degree` stay in it. */
@@ -27,31 +30,48 @@ const SWITCH_WORD = /^--?[A-Za-z]/;
  */
 export function splitLine(line: string): SplitLine {
   const text = line.trim();
-  if (text.startsWith("-")) return { prompt: "", words: shellWords(text) };
+  if (text.startsWith("-")) return { prompt: "", words: shellWords(text), switchesFrom: 0 };
   if (text.startsWith('"')) return splitQuoted(text);
   const match = UNQUOTED.exec(text);
-  return match ? { prompt: match[1] as string, words: shellWords(match[2] as string) } : { prompt: text, words: [] };
+  if (!match) return { prompt: text, words: [], switchesFrom: text.length };
+  const [, prompt = "", switches = ""] = match;
+  return { prompt, words: shellWords(switches), switchesFrom: text.length - switches.length };
 }
 
 function splitQuoted(text: string): SplitLine {
   const match = QUOTED.exec(text);
   if (!match) throw new DreamError("usage/line", 'No closing quotation; add the missing "');
   const quoted = (match[1] as string).replace(/\\(["\\])/g, "$1");
-  const [glued, ...words] = wordsAfterQuotation(match[2] as string);
-  const firstSwitch = words.findIndex((word) => SWITCH_WORD.test(word));
-  const more = firstSwitch < 0 ? words : words.slice(0, firstSwitch);
-  return { prompt: [`${quoted}${glued}`, ...more].join(" "), words: firstSwitch < 0 ? [] : words.slice(firstSwitch) };
+  const rest = match[2] as string;
+  const { glued, words, spans } = wordsAfterQuotation(rest);
+  const found = words.findIndex((word) => SWITCH_WORD.test(word));
+  const firstSwitch = found < 0 ? words.length : found;
+  return {
+    prompt: [`${quoted}${glued}`, ...words.slice(0, firstSwitch)].join(" "),
+    words: words.slice(firstSwitch),
+    switchesFrom: text.length - rest.length + (spans[firstSwitch]?.start ?? rest.length),
+  };
 }
 
 /**
- * The words behind a quotation; the first is what is glued to it, mostly nothing. An apostrophe (`"a cat" in a dog's hat`) is tried as a
- * quotation first, then as itself.
+ * The words behind a quotation, and what is glued to it, mostly nothing. An apostrophe (`"a cat" in a dog's hat`) is tried as a quotation
+ * first, then as itself.
  */
-function wordsAfterQuotation(rest: string): string[] {
+function wordsAfterQuotation(rest: string): { glued: string; words: string[]; spans: readonly Span[] } {
+  // An empty quotation in front makes a word of what is glued.
+  const read = (text: string) => {
+    const [glued = "", ...words] = shellWords(`""${text}`);
+    return { glued, words };
+  };
+  const spans = (text: string) =>
+    wordSpans(`""${text}`)
+      .slice(1)
+      .map(({ start, end }) => ({ start: start - 2, end: end - 2 }));
   try {
-    return shellWords(`""${rest}`);
+    return { ...read(rest), spans: spans(rest) };
   } catch (error) {
     if (!rest.includes("'")) throw error;
-    return shellWords(`""${rest.replaceAll("'", "\\'")}`);
+    // Another mark of the same length keeps the places.
+    return { ...read(rest.replaceAll("'", "\\'")), spans: spans(rest.replaceAll("'", "x")) };
   }
 }

@@ -4,6 +4,7 @@ import type { PictureSettings } from "../../lib/options/picture-settings.js";
 import { printDream, printGridDream, printLine } from "../../lib/options/print-line.js";
 import { parseLine } from "../../lib/options/read.js";
 import { resolveLine } from "../../lib/options/resolve.js";
+import { expandSweeps } from "../../lib/options/sweep.js";
 import { SAMPLER_NAMES } from "../../lib/samplers/names.js";
 
 const plain: PictureSettings = {
@@ -40,14 +41,34 @@ test("tiling and variations are recorded", () => {
   expect(printLine({ ...plain, seamlessAxes: "y" })).toContain(" --seamless --seamless_axes y -A k_lms");
 });
 
+test("braces are escaped when they would be a group", () => {
+  expect(printLine({ ...plain, prompt: "a {red|green} {cat} \\{a|b}" })).toMatch(/^"a \\\{red\|green\\\} \\\{cat\\\} \\\\\\\{a\|b\\\}" -s/);
+  expect(printLine({ ...plain, prompt: "a {cat}, {x, y}" })).toMatch(/^"a \{cat\}, \{x, y\}" -s/);
+});
+
 test("a grid is recorded with its number and the seeds of its pictures", () => {
   expect(printGridDream(plain, "tiny", [42, 7])).toBe(
     '"a cat, oil painting" -s 50 -S 42 -W 512 -H 512 -C 7.5 --grid -A k_lms -n 2 # model_id=tiny # [42, 7]',
   );
 });
 
+/** Text of all kinds, and text that is made of what means something to a reader. */
+const prompts = fc
+  .oneof(
+    fc.string({ unit: "binary", minLength: 1, maxLength: 60 }),
+    fc.string({ unit: fc.constantFrom(..."{}|\\\"'#-,. ab$`", " -n2", "{a|b}", "\\{", "--", "!dream "), minLength: 1, maxLength: 30 }),
+  )
+  .filter((text) => text.trim() !== "");
+
+/** As the session reads a line. */
+function readBack(line: string) {
+  const { axes, lines } = expandSweeps(line);
+  expect(axes).toEqual([]);
+  return parseLine(lines[0]!.line);
+}
+
 const settings: fc.Arbitrary<PictureSettings> = fc.record({
-  prompt: fc.string({ unit: "binary", minLength: 1, maxLength: 60 }).filter((text) => text.trim() !== ""),
+  prompt: prompts,
   steps: fc.integer({ min: 1, max: 1000 }),
   seed: fc.integer({ min: 0, max: 0xffff_ffff }),
   width: fc.integer({ min: 1, max: 128 }).map((tiles) => tiles * 64),
@@ -66,15 +87,31 @@ const settings: fc.Arbitrary<PictureSettings> = fc.record({
 test("reading a dream string back gives the same picture", () => {
   fc.assert(
     fc.property(settings, fc.stringMatching(/^[\w.-]{1,12}$/), (picture, model) => {
-      const { settings: read } = resolveLine(parseLine(printDream(picture, model)), {}, { width: 512, height: 512 });
+      const { settings: read } = resolveLine(readBack(printDream(picture, model)), {}, { width: 512, height: 512 });
       expect(read).toEqual(picture);
     }),
-    { numRuns: 200 },
+    { numRuns: 1000 },
   );
 });
 
 test("tricky prompts survive the round trip", () => {
-  for (const prompt of ['"', "\\", '\\"', "a -W 3", "# x", "!dream", "it's", " padded ", "-s", "$HOME `id`", "é 猫 🐈", "tab\there"]) {
-    expect(parseLine(printLine({ ...plain, prompt })).prompt).toBe(prompt);
+  for (const prompt of [
+    '"',
+    "\\",
+    '\\"',
+    "a -W 3",
+    "# x",
+    "!dream",
+    "it's",
+    " padded ",
+    "-s",
+    "$HOME `id`",
+    "é 猫 🐈",
+    "tab\there",
+    "{a|b}",
+    "\\{a|b}",
+    "{",
+  ]) {
+    expect(readBack(printLine({ ...plain, prompt })).prompt).toBe(prompt);
   }
 });
