@@ -1,8 +1,9 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "@jest/globals";
+import { afterEach, describe, expect, test } from "@jest/globals";
 import { chooseModel as choose, openCatalogue } from "../../lib/cli/choose-model.js";
 import type { LaunchValues } from "../../lib/options/table.js";
+import { MINIATURES } from "../oracles/read-oracle.js";
 import { temporaryFolder } from "../support/temporary-folder.js";
 
 const folder = await temporaryFolder();
@@ -43,4 +44,44 @@ test("a path is known by its last part", async () => {
 test("what is neither is said", async () => {
   await expect(chooseModel({ config, model: "three" }, {})).rejects.toMatchObject({ code: "model/not-found" });
   await expect(chooseModel({ config: join(folder, "none.yaml") }, {})).rejects.toMatchObject({ code: "file/not-found" });
+});
+
+describe("with a root", () => {
+  const root = join(folder, "root");
+  mkdirSync(join(root, "configs"), { recursive: true });
+  writeFileSync(join(root, "configs", "models.yaml"), "a: { path: a }\nb: { path: b }\n");
+  afterEach(() => rmSync(join(root, ".last_model"), { force: true }));
+
+  test("its registry is the registry", async () => {
+    expect((await chooseModel({ rootDir: root }, {})).request.path).toBe(join(root, "configs", "a"));
+  });
+
+  test("--config starts at the root", () => {
+    expect(openCatalogue({ rootDir: root, config: "other.yaml" }, {}).path).toBe(join(root, "other.yaml"));
+  });
+
+  test.each([
+    ["b", "b", []],
+    ["gone", "a", ['the model used last cannot be used: "gone" is neither a known model name nor a file']],
+    ["", "a", []],
+    ["x".repeat(5000), "a", []],
+  ])("the model used last was %.20s", async (last, id, notices) => {
+    writeFileSync(join(root, ".last_model"), `${last}\n`);
+    expect(await chooseModel({ rootDir: root }, {})).toMatchObject({ id, notices });
+    expect((await chooseModel({ rootDir: root, model: "a" }, {})).id).toBe("a");
+  });
+});
+
+test("--autoimport registers models before one is chosen", async () => {
+  const place = join(folder, "autoimport");
+  mkdirSync(place);
+  writeFileSync(join(place, "models.yaml"), "one: { path: one }\n");
+  cpSync(join(MINIATURES, "sd1"), join(place, "new", "mini"), { recursive: true });
+  const model = await chooseModel({ config: join(place, "models.yaml"), autoimport: join(place, "new"), model: "mini" }, {});
+  expect(model).toMatchObject({ id: "mini", notices: [`mini successfully installed (SD 1.x, ${join(place, "new", "mini")})`] });
+});
+
+test("--max_loaded_models reaches the engine", async () => {
+  expect((await chooseModel({ config, maxLoadedModels: 3 }, {})).request.keep).toBe(3);
+  expect((await chooseModel({ config }, {})).request.keep).toBe(1);
 });
