@@ -1,4 +1,4 @@
-import type { Readable, Writable } from "node:stream";
+import type { Writable } from "node:stream";
 import { EngineClient } from "../engine/client.js";
 import type { Engine } from "../engine/engine.js";
 import { DreamError } from "../errors.js";
@@ -8,6 +8,7 @@ import { parseLaunch } from "../options/read.js";
 import { DEFAULT_OUTDIR } from "../options/resolve.js";
 import { settleLaunch } from "../options/settle-launch.js";
 import type { LaunchValues } from "../options/table.js";
+import { askTerminal, type TerminalInput } from "../repl/ask-terminal.js";
 import { complete } from "../repl/completion/complete.js";
 import type { Emit } from "../repl/events.js";
 import { History } from "../repl/history.js";
@@ -16,19 +17,20 @@ import type { SessionModel } from "../repl/model-shelf.js";
 import { PlainConsole } from "../repl/plain.js";
 import { printable } from "../repl/printable.js";
 import { Session, type SessionOptions } from "../repl/session.js";
+import { pictureShower } from "../repl/show-pictures.js";
 import { Terminal, type TerminalOutput } from "../repl/terminal.js";
 import { APP } from "../version.js";
 import { chooseModel, openCatalogue } from "./choose-model.js";
 import { completionSources } from "./completion-sources.js";
 import { openLines } from "./open-lines.js";
-import { terminalStyle } from "./terminal-style.js";
+import { isDumb, terminalStyle } from "./terminal-style.js";
 
 const USAGE = "usage: dream [switches]";
 const READY = "\n* Initialization done! Awaiting your command (-h for help, 'q' to quit)";
 
 /** What the program meets outside itself; tests bring their own. */
 export interface Surroundings {
-  readonly input: Readable & { readonly isTTY?: boolean };
+  readonly input: TerminalInput & { readonly isTTY?: boolean };
   readonly output: TerminalOutput & { readonly isTTY?: boolean };
   readonly errors: Writable;
   readonly environment: NodeJS.ProcessEnv;
@@ -85,7 +87,8 @@ async function run(argv: readonly string[], world: Surroundings): Promise<number
   const catalogue = openCatalogue(launch, world.environment);
   const chosen = await world.chooseModel(launch, catalogue);
   const models = { model: { ...chosen, notices: [...notices, ...chosen.notices] }, catalogue };
-  const interactive = lines === undefined && launch.fromFile === undefined && world.input.isTTY && world.output.isTTY;
+  const atTerminal = world.input.isTTY && world.output.isTTY && !isDumb(world.environment);
+  const interactive = lines === undefined && launch.fromFile === undefined && atTerminal;
   return interactive ? runOnTerminal(world, launch, models) : runPlain(world, launch, models, lines ?? world.input);
 }
 
@@ -95,11 +98,14 @@ type Models = Pick<SessionOptions, "model" | "catalogue">;
 async function runOnTerminal(world: Surroundings, launch: LaunchValues, models: Models): Promise<number> {
   const early: string[] = [];
   const history = new History(launch.outdir || DEFAULT_OUTDIR, (text) => early.push(text));
+  const style = terminalStyle(world.environment);
+  const answer = launch.preview === "off" ? "" : await askTerminal(world.input, world.output);
   const sources = completionSources(launch, models.catalogue, () => session.seeds);
   const terminal = new Terminal(world.input, world.output, {
-    style: terminalStyle(world.environment),
+    style,
     history: history.load(),
     complete: (before, completes) => complete(before, sources, completes),
+    showPicture: pictureShower(launch.preview, world.environment, answer, style.unicode),
   });
   const emit: Emit = (event) => terminal.handle(event);
   const engine = world.createEngine();

@@ -36,6 +36,8 @@ export type SessionEvent =
 export interface ShownPicture {
   readonly path: string;
   readonly png: Uint8Array;
+  /** The user asked to see it: letters will do where there is no better way. */
+  readonly asked?: true;
 }
 
 export type Emit = (event: SessionEvent) => void;

@@ -5,6 +5,7 @@ import { commonStart } from "./completion/common-start.js";
 import { HISTORY_LINES } from "./history.js";
 import { type EditBuffer, HistorySearch } from "./history-search.js";
 import { KillRing } from "./kill-ring.js";
+import { LateAnswer } from "./late-answer.js";
 import { LONGEST_LINE } from "./longest-line.js";
 
 /** Keys typed after Tab wait so long for the completions; then there are none. */
@@ -56,6 +57,7 @@ export class LineEditor {
   private readonly readlinePress: (text: string | undefined, key: Key) => void;
   private readonly marks: PasteMarks;
   private readonly paste = new Paste();
+  private readonly lateAnswer = new LateAnswer();
   private readonly ring = new KillRing();
   private prompt = "";
   private search: HistorySearch | undefined;
@@ -148,6 +150,7 @@ export class LineEditor {
     const paste = this.paste.take(text, key);
     if (paste === undefined) return;
     if (paste !== "typed") this.pasted(paste.pasted);
+    else if (this.lateAnswer.take(key)) return;
     else if (text !== undefined && !key.ctrl && !key.meta && !CONTROL.test(text)) this.type(text);
     else {
       this.insertTyped();

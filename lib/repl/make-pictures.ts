@@ -73,6 +73,7 @@ export async function makePictures(request: LineRequest, surroundings: Surroundi
       const path = await names.write(seed, png);
       pictures.push({ path, seed, dream });
       await logPicture(request.outdir, path, dream);
+      emit({ type: "picture", picture: { path, png } });
       seed = nextSeed(seed);
     }
     return result(false);

@@ -1,17 +1,19 @@
 import type { Readable, Writable } from "node:stream";
 import { Chalk } from "chalk";
+import { DreamError } from "../errors.js";
 import type { Question } from "./commands/command.js";
 import { displayWidth } from "./display-width.js";
-import type { SessionEvent } from "./events.js";
+import type { SessionEvent, ShownPicture } from "./events.js";
 import type { EditBuffer } from "./history-search.js";
 import { LineEditor } from "./line-editor.js";
 import { printable } from "./printable.js";
 import { ASCII_BAR, progressBar, UNICODE_BAR } from "./progress-bar.js";
 import { PROMPT } from "./prompt.js";
 import type { Session } from "./session.js";
+import type { ShowPicture } from "./show-pictures.js";
 
 /** A terminal's writing side. */
-export type TerminalOutput = Writable & { readonly columns?: number };
+export type TerminalOutput = Writable & { readonly columns?: number; readonly rows?: number };
 
 /** What the terminal can show. */
 export interface TerminalStyle {
@@ -26,6 +28,7 @@ export interface TerminalOptions {
   readonly history: readonly string[];
   /** What Tab offers: candidates, and the end of `before` that they replace. */
   readonly complete: (before: string, completes: Question["completes"]) => Promise<readonly [string[], string]>;
+  readonly showPicture: ShowPicture;
 }
 
 /** A status line that changes more often than this flickers. */
@@ -39,6 +42,9 @@ export class Terminal {
   private readonly editor: LineEditor;
   private readonly chalk;
   private readonly unicode: boolean;
+  private readonly showPicture: ShowPicture;
+  /** What was told while a picture was being drawn; what comes after it is shown after it. */
+  private waiting: SessionEvent[] | undefined;
   private session: Session | undefined;
   private status: (columns: number) => string = () => "";
   private statusShown = "";
@@ -54,8 +60,9 @@ export class Terminal {
   constructor(
     input: Readable,
     private readonly output: TerminalOutput,
-    { style, history, complete }: TerminalOptions,
+    { style, history, complete, showPicture }: TerminalOptions,
   ) {
+    this.showPicture = showPicture;
     this.chalk = new Chalk({ level: style.colour ? 1 : 0 });
     this.unicode = style.unicode;
     this.editor = new LineEditor(input, output, history, {
@@ -76,12 +83,32 @@ export class Terminal {
   }
 
   handle(event: SessionEvent): void {
+    if (this.waiting) this.waiting.push(event);
+    else if (event.type === "picture") void this.draw(event.picture);
+    else this.show(event);
+  }
+
+  private show(event: Exclude<SessionEvent, { type: "picture" }>): void {
     if (event.type === "text") this.redraw({ text: this.emphasised(event) });
     else if (event.type === "problem") this.redraw({ text: this.chalk.red(printable(event.text)) });
     else if (event.type === "prefill") this.prefill(event.line);
     else if (event.type === "question") this.ask(event.question);
     else if (event.type === "history-cleared") this.editor.forgetHistory();
-    else if (event.type !== "picture") this.showStatus(event);
+    else this.showStatus(event);
+  }
+
+  private async draw(picture: ShownPicture): Promise<void> {
+    this.waiting = [];
+    try {
+      const text = await this.showPicture(picture, { columns: this.columns(), rows: this.output.rows || 24 });
+      if (text !== undefined) this.redraw({ text: text.replace(/\n$/, "") });
+    } catch (error) {
+      const reason = error instanceof DreamError ? error.sentence : String(error);
+      this.redraw({ text: this.chalk.red(printable(`** ${picture.path} cannot be shown: ${reason}`)) });
+    }
+    const waiting = this.waiting;
+    this.waiting = undefined;
+    for (const event of waiting) this.handle(event);
   }
 
   private emphasised({ text, emphasis }: Extract<SessionEvent, { type: "text" }>): string {
@@ -111,6 +138,8 @@ export class Terminal {
 
   private end(): void {
     if (this.over) return;
+    // Who leaves while a picture is being drawn wants to see what was told, not the picture.
+    for (const event of this.waiting ?? []) if (event.type !== "picture") this.show(event);
     this.close();
     this.output.write("goodbye!\n");
     this.left();

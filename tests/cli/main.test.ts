@@ -115,14 +115,14 @@ describe("the command line", () => {
 });
 
 describe("on a terminal", () => {
-  function open(): { keys: PassThrough; screen: Screen; status: Promise<number> } {
+  function open(environment: NodeJS.ProcessEnv = { LANG: "C.UTF-8" }): { keys: PassThrough; screen: Screen; status: Promise<number> } {
     const keys = Object.assign(new PassThrough(), { isTTY: true });
     const screen = Object.assign(new Screen(), { isTTY: true });
     const status = main(["-o", folder], {
       input: keys,
       output: screen,
       errors: new Screen(),
-      environment: { LANG: "C.UTF-8" },
+      environment,
       createEngine: () => engine,
       chooseModel: async () => model,
     });
@@ -173,6 +173,15 @@ describe("on a terminal", () => {
     await until(() => screen.shown.includes("[1] "));
     keys.write("\x03");
     expect(await status).toBe(0);
+  });
+
+  test("one that knows no cursor movement gets plain lines and a prompt", async () => {
+    const { keys, screen, status } = open({ TERM: "dumb" });
+    keys.end("a cat -S7\n");
+    expect(await status).toBe(0);
+    expect(screen.shown).toContain("dream> ");
+    expect(screen.shown).toContain("000001.7.png");
+    expect(screen.shown).not.toContain("\x1b");
   });
 
   test("Ctrl-D leaves", async () => {

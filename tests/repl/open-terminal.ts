@@ -23,6 +23,7 @@ export interface TerminalSetting {
   /** Oldest first. */
   readonly history?: readonly string[];
   readonly complete?: TerminalOptions["complete"];
+  readonly showPicture?: TerminalOptions["showPicture"];
 }
 
 export const keys = {
@@ -51,6 +52,7 @@ export async function openTerminal(setting: TerminalSetting = {}): Promise<OpenT
     style: { colour: false, unicode: false },
     history: setting.history ?? [],
     complete,
+    showPicture: setting.showPicture ?? (async () => undefined),
   });
   opened.push(terminal);
   const events: SessionEvent[] = [];

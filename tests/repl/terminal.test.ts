@@ -1,4 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
+import { DreamError } from "../../lib/errors.js";
 import { keys, openTerminal } from "./open-terminal.js";
 
 const { enter, up, left, home, ctrl, alt, backspace, tab, paste } = keys;
@@ -287,6 +288,48 @@ describe("the status line", () => {
     await press(`# ${"x".repeat(50)}`);
     await press(enter);
     expect(screen.lines.slice(-4)).toEqual([`dream> # ${"x".repeat(21)}`, "x".repeat(29), expect.stringContaining("3/20"), "dream>"]);
+  });
+});
+
+describe("pictures", () => {
+  const event = { type: "picture", picture: { path: "x.png", png: new Uint8Array(0) } } as const;
+
+  test("stand above what is told after them", async () => {
+    const { terminal, screen, until } = await openTerminal({ showPicture: async () => "(row 1)\n(row 2)\n" });
+    terminal.handle(event);
+    terminal.handle({ type: "text", text: "Outputs:" });
+    await until(() => screen.text.includes("Outputs:"));
+    expect(screen.lines.slice(-4)).toEqual(["(row 1)", "(row 2)", "Outputs:", "dream>"]);
+  });
+
+  test("that cannot be shown say why", async () => {
+    const { terminal, screen, until } = await openTerminal({
+      showPicture: () => Promise.reject(new DreamError("image/unreadable", "x.png is empty")),
+    });
+    terminal.handle(event);
+    await until(() => screen.text.includes("cannot be shown: x.png is empty"));
+  });
+
+  test("who leaves while one is being drawn sees what was told", async () => {
+    const { press, terminal, screen, left: gone } = await openTerminal({ showPicture: () => new Promise(() => {}) });
+    terminal.handle(event);
+    terminal.handle({ type: "text", text: "Outputs:" });
+    await press(`q${enter}`);
+    await gone;
+    expect(screen.text).toMatch(/Outputs:\ngoodbye!$/);
+  });
+
+  test("a finished one is handed over, with its file", async () => {
+    const shown: string[] = [];
+    const { press, until } = await openTerminal({
+      showPicture: async ({ path, png }) => {
+        shown.push(`${path.slice(-12)} ${Buffer.from(png).toString("latin1", 1, 4)}`);
+        return undefined;
+      },
+    });
+    await press(`a -S7 -n2 -s1${enter}`);
+    await until(() => shown.length === 2);
+    expect(shown[0]).toBe("000001.7.png PNG");
   });
 });
 
