@@ -1,5 +1,6 @@
 import { printLine } from "../options/print-line.js";
 import { formatPythonFloat } from "../options/python-values.js";
+import type { ParsedLine } from "../options/read.js";
 import type { LineRequest } from "../options/resolve.js";
 import { type LineValues, type Switch, switchesAt } from "../options/table.js";
 import { parseVariations } from "../options/variations.js";
@@ -23,6 +24,23 @@ export function printRecorded(recorded: RecordedCommand): string {
 /** The settings of the picture, completed with what its program took for granted; the seed may be unknown. */
 export function recordedSettings(recorded: RecordedCommand): LineRequest["settings"] {
   return separate(recorded).settings;
+}
+
+/** What reading the line gives, without reading it: every value spelled out, the prompt as the model gets it. */
+export function recordedLine(recorded: RecordedCommand): ParsedLine {
+  const { prompt, values, verb } = recorded;
+  if (verb !== undefined) return { ...values, prompt };
+  const { steps, width, height, cfgScale } = recordedSettings(recorded);
+  return {
+    ...values,
+    prompt,
+    steps,
+    width,
+    height,
+    cfgScale,
+    sampler: values.sampler ?? BUILT_IN.sampler,
+    rng: values.rng ?? BUILT_IN.rng,
+  };
 }
 
 function separate({ prompt, values }: RecordedCommand) {

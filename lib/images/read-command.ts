@@ -1,7 +1,8 @@
 import { DreamError } from "../errors.js";
+import type { ParsedLine } from "../options/read.js";
 import { SIZE_STEP } from "../options/table.js";
 import { type PngText, readPngText } from "./png-text.js";
-import { printRecorded } from "./print-recorded.js";
+import { printRecorded, recordedLine } from "./print-recorded.js";
 import { readDreamText } from "./read-dream-text.js";
 import { readImagineMeta } from "./read-imagine-meta.js";
 import { readParameters } from "./read-parameters.js";
@@ -12,10 +13,11 @@ import { type Dialect, oneLine, type PostprocessingStep, type RecordedCommand, s
 export interface FoundCommand {
   /** A line that our prompt takes. */
   readonly line: string;
+  /** The same line as values, complete enough to be resolved; its prompt is the file for `!fix` and `!mask`. */
+  readonly parsed: ParsedLine;
+  /** Set when the picture was made from another file. */
+  readonly verb?: "!fix" | "!mask";
   readonly dialect: Dialect;
-  /** The prompt, or for `!fix` and `!mask` the file. */
-  readonly prompt: string;
-  readonly seed?: number;
   /** What could not be carried over into the line, one sentence each. */
   readonly notes: readonly string[];
   readonly modelId?: string;
@@ -52,12 +54,12 @@ export function findCommand(texts: readonly PngText[], name: string): FoundComma
     if (held) throw new DreamError("image/metadata", `${name} holds a "${held[0]}" text that cannot be understood`);
     return undefined;
   }
-  const { dialect, prompt, values, modelId, modelHash, postprocessing } = recorded;
+  const { dialect, verb, modelId, modelHash, postprocessing } = recorded;
   return {
     line: printRecorded(recorded),
+    parsed: recordedLine(recorded),
+    verb,
     dialect,
-    prompt,
-    seed: values.seed,
     notes: notesOf(recorded),
     modelId,
     modelHash,

@@ -101,7 +101,7 @@ const RECORDED_GROUPS: readonly Switch["group"][] = ["Picture", "Series", "Pictu
 
 /** A sampler of another program is to be named, not refused. */
 const RECORDED_SWITCHES = switchesAt("line")
-  .filter(({ group }) => RECORDED_GROUPS.includes(group))
+  .filter(({ group, key }) => RECORDED_GROUPS.includes(group) && key !== "prompt")
   .map((row): Switch => (row.key === "sampler" ? { ...row, type: "text" } : row));
 const PATH_NAMES = RECORDED_SWITCHES.filter(({ type }) => type === "path").flatMap(({ names }) => names);
 

@@ -72,7 +72,7 @@ test.each([
 ])("the prompt %s", (prompt, items) => {
   const written = write({ prompt }).image.prompt as { prompt: string; weight: number }[];
   expect(written.map(({ prompt: text, weight }) => [text.replace(" [bad]", ""), weight])).toEqual(items);
-  expect(fromJson(JSON.stringify(write({ prompt })))?.prompt).toBe(prompt);
+  expect(fromJson(JSON.stringify(write({ prompt })))?.parsed.prompt).toBe(prompt);
 });
 
 const settings: fc.Arbitrary<PictureSettings> = fc.record({
@@ -111,7 +111,12 @@ test("each of both texts alone gives back the recorded line", () => {
         { keyword: "Dream", text: dream },
         { keyword: "sd-metadata", text: json },
       ]) {
-        expect(findCommand([text], "x.png")).toMatchObject({ line: dream, prompt: picture.prompt, seed: picture.seed, modelId, notes: [] });
+        expect(findCommand([text], "x.png")).toMatchObject({
+          line: dream,
+          parsed: { prompt: picture.prompt, seed: picture.seed },
+          modelId,
+          notes: [],
+        });
       }
     }),
     { numRuns: 500 },

@@ -20,7 +20,7 @@ test("JSON before Dream before parameters before meta, wherever they stand", () 
     textChunk.tEXt("sd-metadata", '{"image":{"prompt":"one","seed":1}}'),
   ];
   for (const [i, prompt] of ["four", "three", "two", "one"].entries()) {
-    expect(readCommand(pngWithChunks(chunks.slice(0, i + 1)), "x.png")?.prompt).toBe(prompt);
+    expect(readCommand(pngWithChunks(chunks.slice(0, i + 1)), "x.png")?.parsed.prompt).toBe(prompt);
   }
 });
 

@@ -40,11 +40,11 @@ test.each([
   ['"there\\\'s a fly" -s50 -S42', "there\\'s a fly"],
   ['"a {red|blue} ball" -s50 -S42', "a {red|blue} ball"],
   ['"an open mark -s50', "an open mark -s50"],
-])("the prompt of %s", (text, prompt) => expect(read(text)?.prompt).toBe(prompt));
+])("the prompt of %s", (text, prompt) => expect(read(text)?.parsed.prompt).toBe(prompt));
 
 test("our own lines say where the noise came from", () => {
   const line = '"a \\"cat\\" \\\\" -s 50 -S 42 -W 512 -H 512 -C 7.5 -A k_lms # model_id=crayon';
-  expect(read(line)).toMatchObject({ line, prompt: 'a "cat" \\', modelId: "crayon", notes: [] });
+  expect(read(line)).toMatchObject({ line, parsed: { prompt: 'a "cat" \\' }, modelId: "crayon", notes: [] });
 });
 
 test("a sampler and a switch that do not exist here are noted", () => {
@@ -106,6 +106,6 @@ test.each([
   ['"x # model_id=y" -s 5 -S 1', undefined, "x # model_id=y"],
   ['"x # [1, 2]" -s 5 -S 1', undefined, "x # [1, 2]"],
   ['"x" -s 5 -S 1 # model_id=my model # [1, 2]', "my model", "x"],
-])("comments in %s", (text, modelId, prompt) => expect(read(text)).toMatchObject({ modelId, prompt }));
+])("comments in %s", (text, modelId, prompt) => expect(read(text)).toMatchObject({ modelId, parsed: { prompt } }));
 
 test("an empty text is none", () => expect(read("  ")).toBeUndefined());

@@ -8,7 +8,7 @@ test("prompt, negative prompt and settings become a line", () => {
   expect(read(`a cat\nNegative prompt: blurry, dark\n${SETTINGS}`)).toMatchObject({
     line: '"a cat [blurry, dark]" -s 20 -S 5 -W 512 -H 768 -C 7.0 -A k_euler_a --rng cuda # model_id=v1-5-pruned',
     dialect: "parameters",
-    seed: 5,
+    parsed: { seed: 5 },
     modelId: "v1-5-pruned",
     modelHash: "cc6cb27103",
     notes: [],
@@ -17,11 +17,11 @@ test("prompt, negative prompt and settings become a line", () => {
 
 test("both prompts may have several lines, and one may look like settings", () => {
   const text = `a cat\nSteps: up, down\nNegative prompt: blurry\n dark\n${SETTINGS}`;
-  expect(read(text)?.prompt).toBe("a cat Steps: up, down [blurry  dark]");
+  expect(read(text)?.parsed.prompt).toBe("a cat Steps: up, down [blurry  dark]");
 });
 
 test("lines behind the settings belong to other programs", () => {
-  expect(read(`a cat\n${SETTINGS}\nTemplate: a cat`)?.prompt).toBe("a cat");
+  expect(read(`a cat\n${SETTINGS}\nTemplate: a cat`)?.parsed.prompt).toBe("a cat");
 });
 
 test("a text without settings is not understood", () => {
@@ -81,11 +81,11 @@ test.each([
 
 test("quoted values may hold commas and colons", () => {
   const found = read('x\nSteps: 20, Lora hashes: "a: 1, Seed: 7", Model: "a, \\"b\\"", Broken: "open, Seed: 5');
-  expect(found).toMatchObject({ seed: 5, modelId: 'a, "b"' });
+  expect(found).toMatchObject({ parsed: { seed: 5 }, modelId: 'a, "b"' });
 });
 
 test("attention and alternation are put into our notation, without square brackets", () => {
   const found = read("(cat:1.2) [dog] [a|b]\nNegative prompt: (bad) [x]\nSteps: 20, Seed: 1");
-  expect(found?.prompt).toBe("(cat)1.2 (dog)0.91 a b [(bad)1.1 (x)0.91]");
+  expect(found?.parsed.prompt).toBe("(cat)1.2 (dog)0.91 a b [(bad)1.1 (x)0.91]");
   expect(found?.notes.join()).toContain("changes between steps");
 });

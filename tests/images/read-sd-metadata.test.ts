@@ -31,8 +31,16 @@ test("a plain picture", () => {
   expect(read(plain)).toEqual({
     line: '"a cat, oil painting" -s 40 -S 42 -W 512 -H 640 -C 10.0 -A k_heun # model_id=sd-1.4',
     dialect: "sd-metadata",
-    prompt: "a cat, oil painting",
-    seed: 42,
+    parsed: {
+      prompt: "a cat, oil painting",
+      steps: 40,
+      seed: 42,
+      width: 512,
+      height: 640,
+      cfgScale: 10,
+      sampler: "k_heun",
+      rng: "cpu",
+    },
     notes: ["the source of the noise is not recorded; for a picture made on a GPU add --rng cuda"],
     modelId: "sd-1.4",
     modelHash: "fe4e",
@@ -48,7 +56,7 @@ test("missing fields are the built-in values, sampler_name is the sampler", () =
 
 test("the first of several pictures", () => {
   const { image, ...rest } = wrap(plain);
-  expect(readJson({ ...rest, images: [image, { ...plain, seed: 43 }] })?.seed).toBe(42);
+  expect(readJson({ ...rest, images: [image, { ...plain, seed: 43 }] })?.parsed.seed).toBe(42);
 });
 
 describe("the prompt", () => {
@@ -59,7 +67,7 @@ describe("the prompt", () => {
     ["no items", [], ""],
     ["broken items", [5, null, { weight: 1 }, "dog"], "dog"],
     ["line ends and control characters", "a\r\ncat\u001b[2J\ttail", "a cat[2J\ttail"],
-  ])("%s", (_, prompt, expected) => expect(read({ ...plain, prompt })?.prompt).toBe(expected));
+  ])("%s", (_, prompt, expected) => expect(read({ ...plain, prompt })?.parsed.prompt).toBe(expected));
 });
 
 test("noise and Karras levels, which only this program records", () => {
@@ -147,7 +155,7 @@ test.each([
 
 test("Dream text stands in for JSON that is unusable, and for a model's name that the JSON lacks", () => {
   const dream = "a dog -s 30 -S 5 -W 512 -H 512 -C 7.5 -A k_lms # model_id=sd-1.5";
-  expect(readJson({ image: {} }, dream)).toMatchObject({ dialect: "dream", prompt: "a dog" });
+  expect(readJson({ image: {} }, dream)).toMatchObject({ dialect: "dream", parsed: { prompt: "a dog" } });
   expect(readJson({ ...wrap({ ...plain, seed: 5 }), model_id: null }, dream)).toMatchObject({ dialect: "sd-metadata", modelId: "sd-1.5" });
 });
 
