@@ -1,6 +1,7 @@
 import { DreamError } from "../errors.js";
 import { parseSwitches } from "../options/parse-switches.js";
 import { splitLine } from "../options/split-line.js";
+import { expandSweeps } from "../options/sweep.js";
 import { type LineValues, type Switch, switchesAt } from "../options/table.js";
 import { noteBrokenSeries } from "./read-sd-metadata.js";
 import { readVariations } from "./read-variations.js";
@@ -62,9 +63,11 @@ interface Split {
   readonly words: readonly string[];
 }
 
+/** Literal braces are escaped in our lines; groups, which no picture was made from, can only come from somebody else. */
 function splitOurs(command: string): Split {
   try {
-    return splitLine(command);
+    const { axes, lines } = expandSweeps(command);
+    return splitLine(axes.length === 0 ? (lines[0]?.line ?? command) : command);
   } catch (error) {
     if (error instanceof DreamError) return splitTheirs(command);
     throw error;

@@ -6,6 +6,7 @@ import { postprocessedTexts } from "../../lib/images/postprocessed-texts.js";
 import { type FoundCommand, findCommand, readCommand } from "../../lib/images/read-command.js";
 import { readLogLine } from "../../lib/images/read-log.js";
 import { parseLine } from "../../lib/options/read.js";
+import { expandSweeps } from "../../lib/options/sweep.js";
 import { pngWithChunks, textChunk } from "../support/png-with-chunks.js";
 
 const KEYWORDS = ["sd-metadata", "Dream", "parameters", "meta"] as const;
@@ -20,7 +21,11 @@ function find(texts: readonly PngText[]): FoundCommand | undefined {
       expect(found.notes.join("")).not.toMatch(CONTROL);
       expect(`${found.modelId}${found.modelHash}`).not.toMatch(CONTROL);
       expect(found.line.length).toBeLessThan(100_000);
-      parseLine(found.line.replace(/^!\w+ /, ""));
+      // Commands are not swept.
+      const { axes, lines } =
+        found.verb === undefined ? expandSweeps(found.line) : { axes: [], lines: [{ line: found.line.slice(found.verb.length) }] };
+      expect(axes).toEqual([]);
+      expect(parseLine(lines[0]?.line ?? "").prompt.trim()).toBe(found.parsed.prompt.trim());
     }
     return found;
   } catch (error) {
@@ -136,6 +141,7 @@ test("any text", () => {
     ":",
     "-I",
     "{",
+    "|",
     "}",
     "!fix ",
     "-V 1,",

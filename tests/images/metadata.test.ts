@@ -1,9 +1,12 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { gridMetadata, type Maker, pictureMetadata } from "../../lib/images/metadata.js";
-import { findCommand } from "../../lib/images/read-command.js";
+import { type FoundCommand, findCommand } from "../../lib/images/read-command.js";
 import type { PictureSettings } from "../../lib/options/picture-settings.js";
 import { printDream, printGridDream } from "../../lib/options/print-line.js";
+import { parseLine } from "../../lib/options/read.js";
+import { resolveLine } from "../../lib/options/resolve.js";
+import { expandSweeps } from "../../lib/options/sweep.js";
 import { APP } from "../../lib/version.js";
 
 const maker: Maker = { appId: APP.id, appVersion: APP.version, modelId: "crayon", modelHash: "ab12" };
@@ -120,6 +123,18 @@ test("each of both texts alone gives back the recorded line", () => {
       }
     }),
     { numRuns: 500 },
+  );
+});
+
+test("the values of a found command are those of its line", () => {
+  fc.assert(
+    fc.property(settings, (picture) => {
+      const found = findCommand([{ keyword: "Dream", text: printDream(picture, "crayon") }], "x.png") as FoundCommand;
+      const { lines } = expandSweeps(found.line);
+      const size = { width: 512, height: 512 };
+      expect(resolveLine(found.parsed, {}, size)).toEqual(resolveLine(parseLine(lines[0]?.line ?? ""), {}, size));
+      expect(resolveLine(found.parsed, {}, size).settings).toEqual(picture);
+    }),
   );
 });
 
