@@ -9,7 +9,11 @@ export interface SeriesSettings {
   readonly grid?: boolean;
   readonly iterations?: number;
   readonly variationAmount?: number;
+  readonly variationSeed?: number;
 }
+
+/** Settings of a line; without a seed it is left open. */
+export type LineSettings = Omit<PictureSettings, "seed"> & { readonly seed?: number };
 
 /**
  * The dream string: the line that makes this picture again, `"a cat" -s 50 -S 42 -W 512 -H 512 -C 7.5 -A k_lms`.
@@ -17,7 +21,13 @@ export interface SeriesSettings {
  * The prompt is quoted, as dream.py did, because an unquoted prompt with ` -word` in it cannot be read back. Braces that `expandSweeps`
  * would take for a group are escaped.
  */
-export function printLine(settings: Omit<PictureSettings, "seed"> & { readonly seed?: number }, series: SeriesSettings = {}): string {
+export function printLine(settings: LineSettings, series: SeriesSettings = {}): string {
+  const switches = recordedSwitches(settings, series).map(({ text }) => text);
+  return [escapeGroups(quote(settings.prompt, true)), ...switches].join(" ");
+}
+
+/** The switches that make this picture again with their rows, in the order of the table. */
+export function recordedSwitches(settings: LineSettings, series: SeriesSettings = {}): { readonly row: Switch; readonly text: string }[] {
   const { seamlessAxes, withVariations } = settings;
   const values: { readonly [key: string]: unknown } = {
     ...settings,
@@ -26,13 +36,11 @@ export function printLine(settings: Omit<PictureSettings, "seed"> & { readonly s
     seamlessAxes: seamlessAxes.length === 1 ? seamlessAxes : undefined,
     withVariations: withVariations.length === 0 ? undefined : printVariations(withVariations),
   };
-  const parts = [escapeGroups(quote(settings.prompt, true))];
-  for (const row of SWITCHES as readonly Switch[]) {
+  return (SWITCHES as readonly Switch[]).flatMap((row) => {
     const value = values[row.key];
     const wanted = row.record === "always" || (row.record === "given" && value !== row.fallback);
-    if (wanted && value !== undefined && value !== false) parts.push(printSwitch(row, value));
-  }
-  return parts.join(" ");
+    return wanted && value !== undefined && value !== false ? [{ row, text: printSwitch(row, value) }] : [];
+  });
 }
 
 /** The dream string as it goes into the picture and the logs, with the model's name as a comment. */
@@ -40,9 +48,9 @@ export function printDream(settings: PictureSettings, modelId: string): string {
   return `${printLine(settings)} # model_id=${modelId}`;
 }
 
-/** The dream string of a grid: it makes all its pictures again; their seeds follow as a comment. */
-export function printGridDream(settings: PictureSettings, modelId: string, seeds: readonly number[]): string {
-  const line = printLine(settings, { grid: true, iterations: seeds.length });
+/** The dream string of a grid: it makes all its pictures again; the seeds of their files follow as a comment. */
+export function printGridDream(settings: LineSettings, modelId: string, seeds: readonly number[], series: SeriesSettings = {}): string {
+  const line = printLine(settings, { ...series, grid: true, iterations: seeds.length });
   return `${line} # model_id=${modelId} # [${seeds.join(", ")}]`;
 }
 

@@ -26,6 +26,8 @@ export interface LineRequest {
   readonly iterations: number;
   /** Share of other noise in every picture, 0 … 1; 0 makes no variations. */
   readonly variationAmount: number;
+  /** Seed of the first variation; absent means a fresh one. */
+  readonly variationSeed?: number;
   /** One file for all pictures. */
   readonly grid: boolean;
   readonly outdir: string;
@@ -81,6 +83,7 @@ export function resolveLine(line: ParsedLine, launch: LaunchValues, model: Model
     settings,
     iterations: series.iterations,
     variationAmount: series.variationAmount,
+    variationSeed: line.variationSeed === undefined ? undefined : inRange("variationSeed", line.variationSeed),
     grid: line.individual ? false : (line.grid ?? launch.grid ?? false),
     outdir: line.outdir || launch.outdir || DEFAULT_OUTDIR,
     promptAsDir: launch.promptAsDir ?? false,

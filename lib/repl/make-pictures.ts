@@ -1,34 +1,20 @@
 import type { Engine } from "../engine/engine.js";
-import type { GenerationJob } from "../engine/protocol.js";
-import { encodePng } from "../images/encode-png.js";
-import { PictureNames } from "../images/file-names.js";
+import { encodePng, type RgbPicture } from "../images/encode-png.js";
+import { Intermediates } from "../images/intermediates.js";
 import { logPicture } from "../images/log.js";
 import { type Maker, pictureMetadata } from "../images/metadata.js";
-import { prepareOutputFolder } from "../images/output-folder.js";
-import type { PictureSettings } from "../options/picture-settings.js";
 import { printDream } from "../options/print-line.js";
-import type { LineRequest } from "../options/resolve.js";
-import { splitNegative } from "../prompt/negative.js";
-import { freshSeed, nextSeed } from "../random/seeds.js";
+import { freshSeed } from "../random/seeds.js";
+import { drawPicture } from "./draw-picture.js";
 import type { Emit } from "./events.js";
+import type { LineResultPicture, MadePicture, MadePictures } from "./made-pictures.js";
+import { nameFields } from "./name-fields.js";
+import { type PictureFolder, PictureFolders } from "./picture-folders.js";
+import { type PlannedPicture, planPictures } from "./plan-series.js";
+import { countPictures, type Series, type SeriesLine } from "./series.js";
+import { Sheet } from "./sheet.js";
 
-/** A picture on disk. */
-export interface MadePicture {
-  readonly path: string;
-  readonly seed: number;
-  readonly dream: string;
-}
-
-/** What came of one line; pictures finished before a failure or an interrupt are kept and listed. */
-export interface MadePictures {
-  readonly pictures: readonly MadePicture[];
-  readonly interrupted: boolean;
-  readonly failure?: unknown;
-  /** Wall-clock seconds for all of it. */
-  readonly seconds: number;
-}
-
-interface Surroundings {
+export interface MakeOptions {
   readonly engine: Engine;
   readonly maker: Maker;
   readonly emit: Emit;
@@ -37,75 +23,132 @@ interface Surroundings {
 }
 
 /**
- * Makes, writes and logs the pictures of one line, one after the other. The first has the line's seed or a fresh one, each later one
- * the successor of the seed before, as in the reference.
+ * Makes, writes and logs the pictures of one typed line, one after the other; with `-g` they become one file at the end. All lines of a
+ * sweep begin with the same seed, so that they differ in nothing but what is swept.
  *
  * Never throws: whatever failed is in the result, beside what was finished before it.
  */
-export async function makePictures(request: LineRequest, surroundings: Surroundings): Promise<MadePictures> {
-  const { engine, maker, emit, stopped } = surroundings;
+export async function makePictures(series: Series, options: MakeOptions): Promise<MadePictures> {
   const started = performance.now();
-  const pictures: MadePicture[] = [];
-  const result = (interrupted: boolean, failure?: unknown): MadePictures => ({
-    pictures,
-    interrupted,
-    failure,
-    seconds: (performance.now() - started) / 1000,
-  });
+  const making = new PictureMaking(series, options);
+  let outcome: Outcome;
   try {
-    await prepareOutputFolder(request.outdir);
-    const names = new PictureNames(request.outdir);
-    let seed = request.settings.seed ?? freshSeed();
-    for (let picture = 1; picture <= request.iterations; picture++) {
-      if (stopped()) return result(true);
-      const settings: PictureSettings = { ...request.settings, seed };
-      const watch = stepWatch(emit, picture, request.iterations, settings.steps);
-      const generated = await engine.generate(jobOf(settings), {
-        onStep: watch,
-        onNotice: (text) => emit({ type: "text", text: `>> ${text}` }),
-      });
-      if (generated === "cancelled") return result(true);
-      const dream = printDream(settings, maker.modelId);
-      const png = await encodePng(generated.image, [
-        { keyword: "Dream", text: dream },
-        { keyword: "sd-metadata", text: pictureMetadata(settings, maker) },
-      ]);
-      const path = await names.write(seed, png);
-      pictures.push({ path, seed, dream });
-      await logPicture(request.outdir, path, dream);
-      emit({ type: "picture", picture: { path, png } });
-      seed = nextSeed(seed);
-    }
-    return result(false);
+    outcome = await making.run();
   } catch (failure) {
-    return result(stopped(), failure);
+    outcome = { interrupted: options.stopped(), failure };
   }
+  const { files, pictures } = making;
+  return { files, pictures, ...outcome, seconds: (performance.now() - started) / 1000 };
 }
 
-/** Turns the engine's step counts into progress events with the time since the picture began. */
-function stepWatch(emit: Emit, picture: number, pictures: number, steps: number): (step: number, total: number) => void {
-  const began = performance.now();
-  const tell = (step: number, total: number) =>
-    emit({ type: "progress", progress: { picture, pictures, step, steps: total, seconds: (performance.now() - began) / 1000 } });
-  tell(0, steps);
-  return tell;
+interface Outcome {
+  readonly interrupted: boolean;
+  readonly failure?: unknown;
 }
 
-function jobOf(settings: PictureSettings): GenerationJob {
-  const { positive, negative } = splitNegative(settings.prompt.replace(/[\r\n]+/g, " "));
-  return {
-    prompt: positive,
-    negativePrompt: negative,
-    width: settings.width,
-    height: settings.height,
-    steps: settings.steps,
-    cfgScale: settings.cfgScale,
-    sampler: settings.sampler,
-    seed: settings.seed,
-    variations: settings.withVariations,
-    karras: settings.karrasMax !== undefined && settings.steps < settings.karrasMax,
-    rng: settings.rng,
-    seamless: settings.seamlessAxes,
-    clipSkip: 0,
-  };
+class PictureMaking {
+  readonly files: MadePicture[] = [];
+  readonly pictures: LineResultPicture[] = [];
+  private readonly folders = new PictureFolders((text) => this.say(text));
+  private readonly sheet: Sheet | undefined;
+  private readonly total: number;
+
+  constructor(
+    private readonly series: Series,
+    private readonly options: MakeOptions,
+  ) {
+    this.total = countPictures(series);
+    this.sheet = series.lines[0].request.grid ? new Sheet(series) : undefined;
+  }
+
+  async run(): Promise<Outcome> {
+    try {
+      const interrupted = await this.makeAll();
+      return { interrupted };
+    } finally {
+      // Also after an interrupt or a failure: what there is of a grid is not lost.
+      try {
+        await this.writeSheet();
+      } finally {
+        await this.folders.close();
+      }
+    }
+  }
+
+  /** @returns true when the user stopped it */
+  private async makeAll(): Promise<boolean> {
+    const fresh = { seed: freshSeed(), variation: freshSeed() };
+    let index = 0;
+    for (const line of this.series.lines) {
+      const { settings, variationSeed } = line.request;
+      for (const planned of planPictures(line.request, settings.seed ?? fresh.seed, variationSeed ?? fresh.variation)) {
+        if (this.options.stopped()) return true;
+        const image = await this.draw(line, planned, index);
+        if (image === undefined) return true;
+        if (this.sheet !== undefined) {
+          this.sheet.add(index, planned, image);
+          this.pictures.push({ seed: planned.fileSeed });
+        } else {
+          await this.write(line, planned, image);
+        }
+        index++;
+      }
+    }
+    return false;
+  }
+
+  private async draw({ request }: SeriesLine, { settings }: PlannedPicture, index: number): Promise<RgbPicture | undefined> {
+    const { engine, emit } = this.options;
+    const folder = await this.folders.open(request);
+    const intermediates = await this.intermediates(folder, request.saveIntermediates);
+    const previews = intermediates && {
+      every: request.saveIntermediates,
+      onPreview: (step: number, steps: number, preview: RgbPicture) => intermediates.add(index, step, steps, preview),
+    };
+    const drawn = await drawPicture(settings, { engine, emit, picture: index + 1, pictures: this.total, previews });
+    await intermediates?.finish();
+    return drawn === "cancelled" ? undefined : drawn.image;
+  }
+
+  private readonly intermediatesOf = new Map<string, Intermediates>();
+
+  private async intermediates({ path, names }: PictureFolder, every: number): Promise<Intermediates | undefined> {
+    if (every <= 0) return undefined;
+    const known = this.intermediatesOf.get(path);
+    if (known !== undefined) return known;
+    const made = new Intermediates(path, await names.prefix(), every, (text) => this.say(text));
+    this.intermediatesOf.set(path, made);
+    return made;
+  }
+
+  private async write(line: SeriesLine, planned: PlannedPicture, image: RgbPicture): Promise<void> {
+    const { maker, emit } = this.options;
+    const { settings, fileSeed } = planned;
+    const { path: folder, names } = await this.folders.open(line.request);
+    const dream = printDream(settings, maker.modelId);
+    const texts = [
+      { keyword: "Dream", text: dream },
+      { keyword: "sd-metadata", text: pictureMetadata(settings, maker) },
+    ];
+    const png = await encodePng(image, texts, line.request.pngCompression);
+    const path = await names.write(fileSeed, png, nameFields(line.parsed, line.request, planned, maker.modelId));
+    this.files.push({ path, dream });
+    this.pictures.push({ seed: fileSeed, path });
+    await logPicture(folder, path, dream);
+    emit({ type: "picture", picture: { path, png } });
+  }
+
+  private async writeSheet(): Promise<void> {
+    if (this.sheet === undefined) return;
+    const folder = await this.folders.open(this.series.lines[0].request);
+    const written = await this.sheet.write(folder, this.options.maker, (text) => this.say(text));
+    if (written === undefined) return;
+    const { file, png } = written;
+    this.files.push(file);
+    this.options.emit({ type: "picture", picture: { path: file.path, png } });
+  }
+
+  private say(text: string): void {
+    this.options.emit({ type: "text", text });
+  }
 }

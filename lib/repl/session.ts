@@ -160,12 +160,9 @@ export class Session {
   }
 
   private async dream(line: string): Promise<LineResult> {
-    const parsed = parseLine(line);
-    if (parsed.help) {
-      this.say(printHelp("line", "usage: PROMPT [switches]   for example: a cat in a hat -W512 -H512 -s30 -S42"));
-      return "done";
-    }
-    return this.desk.studio.run(parsed);
+    if (!isHelp(line)) return this.desk.studio.run(line);
+    this.say(printHelp("line", "usage: PROMPT [switches]   for example: a cat in a hat -W512 -H512 -s30 -S42"));
+    return "done";
   }
 
   /** Runs a line of a file that is being replayed. */
@@ -199,6 +196,15 @@ export class Session {
         : `internal error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
     this.options.emit({ type: "problem", text: `** ${sentence}` });
     return "failed";
+  }
+}
+
+/** A line that cannot be read is told what is wrong when it is run. */
+function isHelp(line: string): boolean {
+  try {
+    return parseLine(line).help === true;
+  } catch {
+    return false;
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Engine, EngineStatus, Generated, GenerationHandlers } from "../../lib/engine/engine.js";
 import type { GenerationJob, LoadedModel, LoadRequest, ModelStatus } from "../../lib/engine/protocol.js";
+import { isPreviewStep } from "../../lib/pipeline/latent-preview.js";
 
 /** Paints a gradient from the seed, one step a turn of the event loop (or a few milliseconds). */
 export class FakeEngine implements Engine {
@@ -45,9 +46,13 @@ export class FakeEngine implements Engine {
       await this.beforeStep(step);
       await pause(this.stepMilliseconds);
       if (this.cancelled) return "cancelled";
-      handlers.onStep?.(step, job.steps);
+      const preview = isPreviewStep(step, job.steps, handlers.previewEvery ?? 0)
+        ? { width: 2, height: 1, rgb: new Uint8Array(6) }
+        : undefined;
+      handlers.onStep?.(step, job.steps, preview);
     }
-    const rgb = Uint8Array.from({ length: job.width * job.height * 3 }, (_, i) => (i + job.seed) % 256);
+    const noise = job.variations.reduce((sum, { seed }) => sum + seed, job.seed);
+    const rgb = Uint8Array.from({ length: job.width * job.height * 3 }, (_, i) => (i + noise) % 256);
     return { image: { width: job.width, height: job.height, rgb }, seconds: { conditioning: 0, sampling: 0, decoding: 0 } };
   }
 

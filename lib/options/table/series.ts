@@ -15,6 +15,18 @@ export const SERIES = [
     help: "make variations: mix this share of other noise into the seed's",
   },
   {
+    key: "variationSeed",
+    names: ["--variation_seed"],
+    type: "int",
+    metavar: "SEED",
+    where: "line",
+    range: { min: 0, max: 0xffff_ffff },
+    record: "given",
+    ours: true,
+    group: "Series",
+    help: "seed of the first noise that -v mixes in, random when absent",
+  },
+  {
     key: "withVariations",
     names: ["-V", "--with_variations"],
     type: "text",

@@ -1,0 +1,56 @@
+import type { Engine, Generated } from "../engine/engine.js";
+import type { GenerationJob, LatentPreview } from "../engine/protocol.js";
+import type { PictureSettings } from "../options/picture-settings.js";
+import { splitNegative } from "../prompt/negative.js";
+import type { Emit } from "./events.js";
+
+/** Where a picture stands in its line, and who wants to see it grow. */
+export interface DrawOptions {
+  readonly engine: Engine;
+  readonly emit: Emit;
+  /** Which picture of the line, from 1, and how many there will be. */
+  readonly picture: number;
+  readonly pictures: number;
+  /** Told the preview of every so many steps; `step` counts from 0. */
+  readonly previews?: { readonly every: number; readonly onPreview: (step: number, steps: number, preview: LatentPreview) => void };
+}
+
+/**
+ * Makes one picture and tells how far it is; nothing is written.
+ *
+ * @throws DreamError as the engine does
+ */
+export async function drawPicture(settings: PictureSettings, options: DrawOptions): Promise<Generated | "cancelled"> {
+  const { engine, emit, picture, pictures, previews } = options;
+  const began = performance.now();
+  const tell = (step: number, steps: number) =>
+    emit({ type: "progress", progress: { picture, pictures, step, steps, seconds: (performance.now() - began) / 1000 } });
+  tell(0, settings.steps);
+  return engine.generate(jobOf(settings), {
+    onStep: (step, steps, preview) => {
+      tell(step, steps);
+      if (preview !== undefined) previews?.onPreview(step - 1, steps, preview);
+    },
+    onNotice: (text) => emit({ type: "text", text: `>> ${text}` }),
+    previewEvery: previews?.every ?? 0,
+  });
+}
+
+function jobOf(settings: PictureSettings): GenerationJob {
+  const { positive, negative } = splitNegative(settings.prompt.replace(/[\r\n]+/g, " "));
+  return {
+    prompt: positive,
+    negativePrompt: negative,
+    width: settings.width,
+    height: settings.height,
+    steps: settings.steps,
+    cfgScale: settings.cfgScale,
+    sampler: settings.sampler,
+    seed: settings.seed,
+    variations: settings.withVariations,
+    karras: settings.karrasMax !== undefined && settings.steps < settings.karrasMax,
+    rng: settings.rng,
+    seamless: settings.seamlessAxes,
+    clipSkip: 0,
+  };
+}
