@@ -1,7 +1,7 @@
 import { DreamError } from "../errors.js";
 import { parseSwitches } from "../options/parse-switches.js";
 import { splitLine } from "../options/split-line.js";
-import { expandSweeps } from "../options/sweep.js";
+import { recordedLine } from "../options/sweep.js";
 import { type LineValues, type Switch, switchesAt } from "../options/table.js";
 import { noteBrokenSeries } from "./read-sd-metadata.js";
 import { readVariations } from "./read-variations.js";
@@ -66,8 +66,7 @@ interface Split {
 /** Literal braces are escaped in our lines; groups, which no picture was made from, can only come from somebody else. */
 function splitOurs(command: string): Split {
   try {
-    const { axes, lines } = expandSweeps(command);
-    return splitLine(axes.length === 0 ? (lines[0]?.line ?? command) : command);
+    return splitLine(recordedLine(command));
   } catch (error) {
     if (error instanceof DreamError) return splitTheirs(command);
     throw error;

@@ -49,6 +49,12 @@ export function escapeGroups(quoted: string): string {
   return quoted.replace(/\\[\s\S]|[{}]/g, (piece) => (piece.startsWith("\\") ? piece : `\\${piece}`));
 }
 
+/** Takes back what `escapeGroups` did; a text that it would not have written stays. */
+export function undoEscapeGroups(quoted: string): string {
+  const plain = unescapeBraces(quoted);
+  return escapeGroups(plain) === quoted ? plain : quoted;
+}
+
 /**
  * What a group stands for: `{red|green}`, `{5,7.5,10}`, `{10..50..10}` and mixtures such as `{1..3,7}`.
  *

@@ -1,5 +1,5 @@
 import { DreamError } from "../errors.js";
-import { type BraceGroup, findGroups, type GroupKind, groupValues, MOST_LINES, unescapeBraces } from "./brace-groups.js";
+import { type BraceGroup, findGroups, type GroupKind, groupValues, MOST_LINES, undoEscapeGroups, unescapeBraces } from "./brace-groups.js";
 import { readArguments } from "./read-arguments.js";
 import { splitLine } from "./split-line.js";
 import type { Switch } from "./switch.js";
@@ -47,6 +47,18 @@ export function expandSweeps(typed: string): Sweep {
     throw new DreamError("usage/line", `The sweep makes ${count} pictures; at most ${MOST_LINES} are made from one line`);
   if (count * line.length > MOST_CHARACTERS) throw new DreamError("usage/line", `The line is too long for a sweep of ${count} pictures`);
   return { axes: groups, lines: Array.from({ length: count }, (_, index) => lineAt(pieces, groups, index)) };
+}
+
+/**
+ * A line that was recorded for one picture, for `parseLine`: braces in its prompt are literal, whether escaped by us or written before
+ * there were sweeps.
+ *
+ * @throws DreamError usage/line as `splitLine` does
+ */
+export function recordedLine(recorded: string): string {
+  const line = recorded.trim();
+  const { switchesFrom } = splitLine(line);
+  return undoEscapeGroups(line.slice(0, switchesFrom)) + line.slice(switchesFrom);
 }
 
 /** What is told before a sweep runs: `>> 12 pictures: 3 × -C, 4 × -s`. */

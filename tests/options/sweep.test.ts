@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { parseLine } from "../../lib/options/read.js";
-import { announceSweep, expandSweeps } from "../../lib/options/sweep.js";
+import { announceSweep, expandSweeps, recordedLine } from "../../lib/options/sweep.js";
 import { thrown } from "../support/thrown.js";
 
 const lines = (line: string) => expandSweeps(line).lines.map(({ line: concrete }) => concrete);
@@ -85,6 +85,14 @@ describe("braces that are no group stay", () => {
   test("a pair of backslashes protects nothing", () => {
     expect(lines("a \\\\{x|y}")).toEqual(["a \\\\x", "a \\\\y"]);
   });
+});
+
+test.each([
+  ['"a \\{x|y\\} cat" -n2', '"a {x|y} cat" -n2'],
+  ['"a {x|y} cat" -n2', '"a {x|y} cat" -n2'],
+  ['"a \\{x\\} cat" -s{5,6}', '"a \\{x\\} cat" -s{5,6}'],
+])("recorded for one picture, %s is %s", (line, expected) => {
+  expect(recordedLine(line)).toBe(expected);
 });
 
 describe("what makes no sense is said", () => {
