@@ -4,6 +4,7 @@ import { DreamError } from "../errors.js";
 import { fileError } from "../json-file.js";
 import { matchesName } from "./match-name.js";
 import { readCommand } from "./read-command.js";
+import { oneLine } from "./recorded-command.js";
 
 /** Larger files are not read: text chunks need the whole file in memory. */
 const MAX_PICTURE_BYTES = 256 * 1024 * 1024;
@@ -53,9 +54,12 @@ export async function readCommandFile(path: string): Promise<ReturnType<typeof r
   return readCommand(bytes, path);
 }
 
-/** The text of the file that `!fetch PATTERN FILE` writes: for every command its picture as a comment, then itself; "" for none. */
+/**
+ * The text of the file that `!fetch PATTERN FILE` writes: for every command its picture as a comment, then itself; "" for none. A line
+ * end in a file's name must not make a command of the rest.
+ */
 export function commandsText(commands: readonly CollectedCommand[]): string {
-  return commands.flatMap(({ path, line }) => (line === undefined ? [] : [`# ${path}`, line])).join("\n");
+  return commands.flatMap(({ path, line }) => (line === undefined ? [] : [`# ${oneLine(path)}`, line])).join("\n");
 }
 
 async function splitPattern(pattern: string): Promise<{ folder: string; namePattern: string }> {

@@ -2,22 +2,22 @@ import { constants } from "node:fs";
 import { open } from "node:fs/promises";
 import sharp, { type Metadata, type Sharp } from "sharp";
 import { DreamError } from "../errors.js";
-import type { RgbPicture } from "./encode-png.js";
+import type { TransparentPicture } from "./encode-png.js";
 import { errorCode } from "./output-folder.js";
 
 /** Bounds for files of others, looked at before anything is decoded. */
 const MAX_PIXELS = 100_000_000;
 const MAX_FILE_BYTES = 256 * 1024 * 1024;
 
-export interface DecodedPicture extends RgbPicture {
-  /** width·height bytes, 255 opaque; absent when all of it is opaque. */
-  readonly alpha?: Uint8Array;
+export interface DecodedPicture extends TransparentPicture {
   /** What the user should know about the file, one sentence each. */
   readonly notes: readonly string[];
 }
 
+export type PictureFormat = "PNG" | "JPEG" | "WebP" | "GIF";
+
 /** First bytes of the formats that are read. Sharp knows more, among them SVG and PDF, which can name other files. */
-const SIGNATURES: readonly (readonly [format: string, test: (head: Buffer) => boolean])[] = [
+const SIGNATURES: readonly (readonly [format: PictureFormat, test: (head: Buffer) => boolean])[] = [
   ["PNG", (head) => head.subarray(0, 8).equals(Buffer.from("\x89PNG\r\n\x1a\n", "latin1"))],
   ["JPEG", (head) => head.subarray(0, 3).equals(Buffer.of(0xff, 0xd8, 0xff))],
   ["WebP", (head) => head.toString("latin1", 0, 4) === "RIFF" && head.toString("latin1", 8, 12) === "WEBP"],
@@ -30,7 +30,7 @@ const SIGNATURES: readonly (readonly [format: string, test: (head: Buffer) => bo
  * @throws DreamError file/not-found, file/unreadable, or as `decodePicture`
  */
 export async function readPicture(path: string): Promise<DecodedPicture> {
-  return decodePicture(await readBounded(path), path);
+  return decodePicture(await readPictureBytes(path), path);
 }
 
 /**
@@ -41,10 +41,7 @@ export async function readPicture(path: string): Promise<DecodedPicture> {
  * @throws DreamError image/unreadable, image/too-large
  */
 export async function decodePicture(bytes: Uint8Array, name: string): Promise<DecodedPicture> {
-  if (bytes.length === 0) throw new DreamError("image/unreadable", `${name} is empty`);
-  const head = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, 16));
-  const format = SIGNATURES.find(([, test]) => test(head))?.[0];
-  if (format === undefined) throw new DreamError("image/unreadable", `${name} is not a picture that can be read`);
+  const format = pictureFormat(bytes, name);
   try {
     // The header alone, however large it says the picture is: the sentence below names the size.
     const metadata = await sharp(bytes, { limitInputPixels: false, pages: 1 }).metadata();
@@ -59,13 +56,27 @@ export async function decodePicture(bytes: Uint8Array, name: string): Promise<De
   }
 }
 
+/**
+ * The format of a file, by its first bytes.
+ *
+ * @param name of the file, for the sentence
+ * @throws DreamError image/unreadable when it is none that is read
+ */
+export function pictureFormat(bytes: Uint8Array, name: string): PictureFormat {
+  if (bytes.length === 0) throw new DreamError("image/unreadable", `${name} is empty`);
+  const head = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, 16));
+  const format = SIGNATURES.find(([, test]) => test(head))?.[0];
+  if (format === undefined) throw new DreamError("image/unreadable", `${name} is not a picture that can be read`);
+  return format;
+}
+
 function checkSize({ width, height }: Metadata, name: string): void {
   if (width * height <= MAX_PIXELS) return;
   const limit = `more than ${MAX_PIXELS / 1_000_000} megapixels`;
   throw new DreamError("image/too-large", `${name} says it has ${width}×${height} pixels, ${limit}; make it smaller first`);
 }
 
-async function pixels(image: Sharp): Promise<RgbPicture & { readonly alpha?: Uint8Array }> {
+async function pixels(image: Sharp): Promise<TransparentPicture> {
   const { data, info } = await image.autoOrient().toColourspace("srgb").raw({ depth: "uchar" }).toBuffer({ resolveWithObject: true });
   const { width, height, channels } = info;
   if (channels === 3) return { width, height, rgb: new Uint8Array(data.buffer, data.byteOffset, data.length) };
@@ -86,8 +97,13 @@ function unreadable(error: unknown, format: string, name: string): DreamError {
   return new DreamError("image/unreadable", `${name} is a ${format} file that is damaged or cut off`, { cause: error });
 }
 
-/** The file's bytes, if it is a file and not too large; its size is asked of the open file, so that it cannot change in between. */
-async function readBounded(path: string): Promise<Uint8Array> {
+/**
+ * The bytes of a picture file, if it is a file and has at most 256 MiB; its size is asked of the open file, so that it cannot change in
+ * between.
+ *
+ * @throws DreamError file/not-found, file/unreadable, image/too-large
+ */
+export async function readPictureBytes(path: string): Promise<Uint8Array> {
   try {
     // Without O_NONBLOCK a pipe that nobody writes to would hold the program for ever; Windows has neither.
     const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));

@@ -43,3 +43,7 @@ test("wild cards in the folder's name are refused, a missing folder is said", as
 });
 
 test("nothing that fits is no error", async () => expect(await collectCommands(join(folder, "x*.png"))).toEqual([]));
+
+test("the rest of a file's name behind a line end does not become a command", () => {
+  expect(commandsText([{ path: "a\n!clear #.png", line: "a cat" }])).toBe("# a !clear #.png\na cat");
+});

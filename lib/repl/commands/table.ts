@@ -3,16 +3,26 @@ import { convertModel, optimizeModel } from "./convert-model.js";
 import { deleteModel } from "./delete-model.js";
 import { dream } from "./dream.js";
 import { editModel } from "./edit-model.js";
+import { fetch } from "./fetch.js";
 import { help } from "./help.js";
 import { clear, history, recall, search } from "./history.js";
 import { importModel } from "./import-model.js";
+import { mask } from "./mask.js";
 import { models } from "./models.js";
+import { replay } from "./replay.js";
+import { show } from "./show.js";
+import { stats } from "./stats.js";
 import { switchModel } from "./switch.js";
 import { triggers } from "./triggers.js";
 
 /** Every `!` command in the order of the overview. A new one is a file beside this one and a line here. */
 export const COMMANDS: readonly Command[] = [
   dream,
+  fetch,
+  replay,
+  mask,
+  show,
+  stats,
   history,
   search,
   clear,
