@@ -1,15 +1,18 @@
-import { createInterface, type Interface, type Key } from "node:readline";
+import type { Key } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import { Paste, PasteMarks } from "./bracketed-paste.js";
 import { commonStart } from "./completion/common-start.js";
-import { HISTORY_LINES } from "./history.js";
+import { inTime } from "./completion/in-time.js";
 import { type EditBuffer, HistorySearch } from "./history-search.js";
-import { KillRing } from "./kill-ring.js";
 import { LateAnswer } from "./late-answer.js";
+import { LineCuts } from "./line-cuts.js";
 import { LONGEST_LINE } from "./longest-line.js";
+import { type OpenReadline, openReadline, type PressKey } from "./open-readline.js";
 
 /** Keys typed after Tab wait so long for the completions; then there are none. */
 const LONGEST_COMPLETION_MS = 300;
+/** More lines in one paste belong into a file. */
+const MOST_PASTED_LINES = 10_000;
 const CONTROL = /\p{Cc}/u;
 
 /** What the editor tells of. */
@@ -36,37 +39,23 @@ export interface LineHandlers {
   show(text: string, kind: "list" | "problem"): void;
 }
 
-/** The parts of readline's interface that Node's types leave out; its own REPL is built on them. */
-interface OpenInterface extends Omit<Interface, "line" | "cursor"> {
-  line: string;
-  cursor: number;
-  history: string[];
-  prevRows: number;
-  _ttyWrite(text: string | undefined, key: Key): void;
-}
-
-type KeyPress = readonly [text: string | undefined, key: Key];
-
 /**
  * Node's readline with what it lacks: searching the history by Ctrl-R, cuts of Ctrl-W in the kill ring, candidates of Tab listed at
- * once, pasted text told from typed text. Every key passes `press`, which takes the place of readline's own `_ttyWrite`; what is not
- * ours is handed on to that.
+ * once, pasted text told from typed text. Every key passes `press`; what is not ours is handed on to readline.
  */
 export class LineEditor {
-  private readonly readline: OpenInterface;
-  private readonly readlinePress: (text: string | undefined, key: Key) => void;
+  private readonly readline: OpenReadline;
+  private readonly readlinePress: PressKey;
   private readonly marks: PasteMarks;
   private readonly paste = new Paste();
   private readonly lateAnswer = new LateAnswer();
-  private readonly ring = new KillRing();
+  private readonly cuts: LineCuts;
   private prompt = "";
   private search: HistorySearch | undefined;
   private lastSearch = "";
   private typed = "";
-  private yanked: number | undefined;
-  private cutBefore = false;
   /** Keys that wait for the completions of a Tab before them. */
-  private held: KeyPress[] | undefined;
+  private held: Parameters<PressKey>[] | undefined;
   private over = false;
 
   constructor(
@@ -75,10 +64,14 @@ export class LineEditor {
     history: readonly string[],
     private readonly handlers: LineHandlers,
   ) {
-    const readline: unknown = createInterface({ input, output, terminal: true, historySize: HISTORY_LINES, history: history.toReversed() });
-    this.readline = readline as OpenInterface;
-    this.readlinePress = this.readline._ttyWrite.bind(this.readline);
-    this.readline._ttyWrite = (text, key) => this.press(text, key);
+    const { readline, readlinePress } = openReadline(input, output, history, (text, key) => this.press(text, key));
+    this.readline = readline;
+    this.readlinePress = readlinePress;
+    this.cuts = new LineCuts({
+      look: () => ({ line: readline.line, cursor: readline.cursor }),
+      press: readlinePress,
+      replace: (buffer) => handlers.redraw(() => this.put(buffer)),
+    });
     this.readline.on("close", () => {
       if (this.over) return;
       this.close();
@@ -171,9 +164,8 @@ export class LineEditor {
   }
 
   private insert(text: string): void {
-    this.cutBefore = false;
-    this.yanked = undefined;
-    if (this.search) this.searching(() => this.search?.narrow(text));
+    this.cuts.interrupted();
+    if (this.search) this.searching((search) => search.narrow(text));
     else this.readlinePress(text, {});
   }
 
@@ -181,9 +173,14 @@ export class LineEditor {
   private pasted(text: string): void {
     this.insertTyped();
     const lines = text.split("\n");
-    const longest = Math.max(...lines.map((line) => line.length));
-    if (longest > LONGEST_LINE) {
-      this.handlers.show(`** The pasted line has ${longest} characters; at most ${LONGEST_LINE} are taken`, "problem");
+    const tooLong = lines.find((line) => line.length > LONGEST_LINE);
+    if (tooLong !== undefined) {
+      this.handlers.show(`** The pasted line has ${tooLong.length} characters; at most ${LONGEST_LINE} are taken`, "problem");
+      return;
+    }
+    if (lines.length > MOST_PASTED_LINES) {
+      const advice = "put them into a file and give that to --from_file";
+      this.handlers.show(`** The pasted text has ${lines.length} lines; at most ${MOST_PASTED_LINES} are taken; ${advice}`, "problem");
       return;
     }
     if (lines.length > 1) this.accept();
@@ -195,21 +192,16 @@ export class LineEditor {
   }
 
   private command(text: string | undefined, key: Key): void {
-    const name = key.ctrl ? `ctrl-${key.name}` : key.meta ? `meta-${key.name}` : key.name;
+    const name = `${key.ctrl ? "ctrl-" : key.meta ? "meta-" : ""}${key.name}`;
     if (this.search && this.searchKey(name)) return;
-    const cutBefore = this.cutBefore;
-    const yanked = this.yanked;
-    this.cutBefore = false;
-    this.yanked = undefined;
+    if (this.cuts.press(name, text, key)) return;
+    this.cuts.interrupted();
     if (name === "return" || name === "enter") this.enter(text, key);
     else if (name === "ctrl-c") this.handlers.interrupt();
     else if (name === "ctrl-d" && this.readline.line === "") this.handlers.endOfInput();
     else if (name === "ctrl-r") this.startSearch("backward");
     else if (name === "ctrl-s") this.startSearch("forward");
     else if (name === "tab") void this.complete();
-    else if (name === "ctrl-y") this.yank(this.ring.yank());
-    else if (name === "meta-y") this.yankOlder(yanked);
-    else if (name !== undefined && CUTS[name]) this.cut(CUTS[name], cutBefore, text, key);
     else if (name === "ctrl-l") this.handlers.clearScreen();
     else {
       // The program sleeps; meanwhile the terminal serves another one.
@@ -239,7 +231,7 @@ export class LineEditor {
   }
 
   /** @returns false when the key ends the search and is then carried out as usual */
-  private searchKey(name: string | undefined): boolean {
+  private searchKey(name: string): boolean {
     if (name === "ctrl-r") this.searching((search) => search.go("backward"));
     else if (name === "ctrl-s") this.searching((search) => search.go("forward"));
     else if (name === "backspace" || name === "ctrl-h") this.searching((search) => search.widen());
@@ -269,37 +261,14 @@ export class LineEditor {
     this.handlers.redraw(() => this.fill(search[which]));
   }
 
-  /** readline finds out by itself what a cut removed from its line; we look at the line before and after. */
-  private cut(direction: "before" | "behind", joined: boolean, text: string | undefined, key: Key): void {
-    const { line } = this.readline;
-    this.readlinePress(text, key);
-    const { cursor } = this.readline;
-    this.ring.kill(line.slice(cursor, cursor + line.length - this.readline.line.length), joined ? direction : "no");
-    this.cutBefore = true;
-  }
-
-  private yank(text: string): void {
-    if (text === "") return;
-    this.readlinePress(text, {});
-    this.yanked = text.length;
-  }
-
-  private yankOlder(yanked: number | undefined): void {
-    if (yanked === undefined) return;
-    const { line, cursor } = this.readline;
-    const text = this.ring.yankOlder();
-    this.handlers.redraw(() =>
-      this.put({ line: line.slice(0, cursor - yanked) + text + line.slice(cursor), cursor: cursor - yanked + text.length }),
-    );
-    this.yanked = text.length;
-  }
-
   private async complete(): Promise<void> {
     const { line, cursor } = this.readline;
     this.held = [];
     try {
-      const found = await inTime(this.handlers.complete(line.slice(0, cursor)));
-      if (!this.over && found) this.offer(...found);
+      const found = await inTime(this.handlers.complete(line.slice(0, cursor)), LONGEST_COMPLETION_MS);
+      // A question or a prefilled line may have come meanwhile.
+      const same = this.readline.line === line && this.readline.cursor === cursor;
+      if (!this.over && same && found) this.offer(...found);
     } catch (error) {
       this.handlers.show(`** Tab finds nothing: ${error instanceof Error ? error.message : String(error)}`, "problem");
     } finally {
@@ -324,24 +293,4 @@ export class LineEditor {
     this.readline.line = line;
     this.readline.cursor = Math.min(cursor, line.length);
   }
-}
-
-/** Keys that cut, and on which side of the cursor. */
-const CUTS: Readonly<Record<string, "before" | "behind">> = {
-  "ctrl-k": "behind",
-  "ctrl-u": "before",
-  "ctrl-w": "before",
-  "ctrl-backspace": "before",
-  "ctrl-delete": "behind",
-  "meta-backspace": "before",
-  "meta-d": "behind",
-  "meta-delete": "behind",
-};
-
-function inTime<T>(work: Promise<T>): Promise<T | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(resolve, LONGEST_COMPLETION_MS, undefined);
-  });
-  return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }

@@ -7,10 +7,10 @@ import type { SessionEvent, ShownPicture } from "./events.js";
 import type { EditBuffer } from "./history-search.js";
 import { LineEditor } from "./line-editor.js";
 import { printable } from "./printable.js";
-import { ASCII_BAR, progressBar, UNICODE_BAR } from "./progress-bar.js";
 import { PROMPT } from "./prompt.js";
 import type { Session } from "./session.js";
 import type { ShowPicture } from "./show-pictures.js";
+import { StatusLine } from "./status-line.js";
 
 /** A terminal's writing side. */
 export type TerminalOutput = Writable & { readonly columns?: number; readonly rows?: number };
@@ -31,9 +31,6 @@ export interface TerminalOptions {
   readonly showPicture: ShowPicture;
 }
 
-/** A status line that changes more often than this flickers. */
-const STATUS_MS = 100;
-
 /**
  * The prompt on a terminal. While something is loaded or made, a status line stands above the prompt, and the prompt stays alive below
  * it: the line editor owns the rows of the line being typed, we own everything above.
@@ -41,15 +38,12 @@ const STATUS_MS = 100;
 export class Terminal {
   private readonly editor: LineEditor;
   private readonly chalk;
-  private readonly unicode: boolean;
+  private readonly status: StatusLine;
   private readonly showPicture: ShowPicture;
   /** What was told while a picture was being drawn; what comes after it is shown after it. */
   private waiting: SessionEvent[] | undefined;
   private session: Session | undefined;
-  private status: (columns: number) => string = () => "";
   private statusShown = "";
-  private statusTime = Number.NEGATIVE_INFINITY;
-  private statusTimer: NodeJS.Timeout | undefined;
   /** False between Enter and the next prompt: the cursor is in an empty row. */
   private promptShown = false;
   private question: { readonly question: Question; readonly interrupted: EditBuffer } | undefined;
@@ -64,7 +58,11 @@ export class Terminal {
   ) {
     this.showPicture = showPicture;
     this.chalk = new Chalk({ level: style.colour ? 1 : 0 });
-    this.unicode = style.unicode;
+    this.status = new StatusLine(
+      style.unicode,
+      () => this.redraw(),
+      () => this.session?.waiting ?? 0,
+    );
     this.editor = new LineEditor(input, output, history, {
       beforeLine: () => this.takeStatusAway(),
       line: (line) => this.entered(line),
@@ -94,7 +92,7 @@ export class Terminal {
     else if (event.type === "prefill") this.prefill(event.line);
     else if (event.type === "question") this.ask(event.question);
     else if (event.type === "history-cleared") this.editor.forgetHistory();
-    else this.showStatus(event);
+    else this.status.tell(event);
   }
 
   private async draw(picture: ShownPicture): Promise<void> {
@@ -131,7 +129,7 @@ export class Terminal {
     // The prompt goes too: what is told next starts in the first column.
     this.output.write(this.toStatusRow());
     this.over = true;
-    clearTimeout(this.statusTimer);
+    this.status.stop();
     this.output.off("resize", this.resized);
     this.editor.close();
   }
@@ -194,6 +192,8 @@ export class Terminal {
 
   /** A line that is being typed when the question comes is no answer; it comes back afterwards. */
   private ask(question: Question): void {
+    // Given up while a picture was being drawn.
+    if (!this.session?.asking) return;
     const interrupted = this.question?.interrupted ?? this.editor.buffer;
     this.question = { question, interrupted };
     this.redraw({
@@ -215,34 +215,14 @@ export class Terminal {
     });
   }
 
-  private showStatus(event: Extract<SessionEvent, { type: "loading" | "progress" | "rest" }>): void {
-    this.status = this.statusOf(event);
-    if (event.type === "rest") this.statusTime = Number.NEGATIVE_INFINITY;
-    const wait = this.statusTime + STATUS_MS - performance.now();
-    if (wait <= 0) this.redraw();
-    else this.statusTimer ??= setTimeout(() => this.redraw(), wait);
-  }
-
-  /** The status line as a function of its width, because the window may change while it stands. */
-  private statusOf(event: Extract<SessionEvent, { type: "loading" | "progress" | "rest" }>): (columns: number) => string {
-    if (event.type === "rest") return () => "";
-    if (event.type === "loading") return (columns) => printable(`loading ${event.stage} ...`).slice(0, columns);
-    return (columns) => progressBar(event.progress, this.session?.waiting ?? 0, columns, this.unicode ? UNICODE_BAR : ASCII_BAR);
-  }
-
   /** Takes prompt, line and status off the screen, writes `text` where they stood, and draws them anew below it. */
   private redraw({ text, change }: { readonly text?: string; readonly change?: () => void } = {}): void {
     if (this.over) return;
-    clearTimeout(this.statusTimer);
-    this.statusTimer = undefined;
     let out = this.toStatusRow();
     change?.();
     if (text !== undefined) out += `${text}\n`;
-    this.statusShown = this.status(this.columns() - 1);
-    if (this.statusShown !== "") {
-      out += `${this.chalk.dim(this.statusShown)}\n`;
-      this.statusTime = performance.now();
-    }
+    this.statusShown = this.status.text(this.columns() - 1);
+    if (this.statusShown !== "") out += `${this.chalk.dim(this.statusShown)}\n`;
     this.output.write(out);
     this.editor.draw();
     this.promptShown = true;
