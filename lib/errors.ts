@@ -54,6 +54,7 @@ const REGISTRY = {
   "output/unwritable": { advice: "free some space or choose another folder with -o", exit: 1, http: 500 },
   "image/unreadable": { advice: "give a PNG, JPEG, WebP or GIF file", exit: 1, http: 400 },
   "image/too-large": { advice: "", exit: 1, http: 413 },
+  "image/not-png": { advice: "only PNG files carry a command", exit: 1, http: 400 },
   "image/metadata": { advice: "type its command yourself", exit: 1, http: 400 },
   "file/unreadable": { advice: "check what it is and who may read it", exit: 1, http: 400 },
   "file/not-found": { advice: "check the path", exit: 1, http: 404 },

@@ -38,7 +38,7 @@ export async function collectCommands(pattern: string): Promise<CollectedCommand
  * Reads the command of one file.
  *
  * @returns undefined when the file says nothing
- * @throws DreamError file/not-found, file/unreadable, image/unreadable, image/metadata
+ * @throws DreamError file/not-found, file/unreadable, image/not-png, image/unreadable, image/metadata
  */
 export async function readCommandFile(path: string): Promise<ReturnType<typeof readCommand>> {
   let bytes: Uint8Array;

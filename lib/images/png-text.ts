@@ -10,8 +10,12 @@ export interface PngText {
   readonly text: string;
 }
 
-/** Bounds for files of others: every text together before and after inflating, and the number of chunks. */
-const MAX_TEXT_BYTES = 2 * 1024 * 1024;
+/**
+ * Bounds for files of others: every text together as it is stored (Imagine puts a whole picture into one), what all compressed ones
+ * inflate to, and the number of chunks.
+ */
+const MAX_STORED_BYTES = 8 * 1024 * 1024;
+const MAX_INFLATED_BYTES = 2 * 1024 * 1024;
 const MAX_CHUNKS = 100_000;
 
 const SIGNATURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
@@ -38,17 +42,16 @@ export function withPngText(png: Uint8Array, texts: readonly PngText[]): Uint8Ar
  *
  * @param png untrusted bytes
  * @param name of the file, for the sentence
- * @throws DreamError image/unreadable when the file is no PNG, is cut off, or holds more than 2 MiB of text
+ * @throws DreamError image/not-png, or image/unreadable when the file is cut off or holds more text than 8 MiB, 2 MiB of it inflated
  */
 export function readPngText(png: Uint8Array, name: string): PngText[] {
   const chunks = extractChunks(onlyTextChunks(png, name));
-  let budget = MAX_TEXT_BYTES;
+  let budget = MAX_INFLATED_BYTES;
   const texts: PngText[] = [];
   for (const { name: kind, data } of chunks) {
     if (!TEXT_CHUNKS.has(kind)) continue;
-    const text = decodeText(kind, Buffer.from(data), budget, name);
-    budget -= text.text.length;
-    if (budget < 0) throw unreadable(name, "holds more than 2 MiB of text");
+    const { inflated, ...text } = decodeText(kind, Buffer.from(data), budget, name);
+    budget -= inflated;
     texts.push(text);
   }
   return texts;
@@ -59,7 +62,7 @@ export function readPngText(png: Uint8Array, name: string): PngText[] {
  * gigabytes), so lengths are checked here, and the pixels need not be copied.
  */
 function onlyTextChunks(png: Uint8Array, name: string): Uint8Array {
-  if (png.length < HEADER_END || SIGNATURE.some((byte, i) => png[i] !== byte)) throw unreadable(name, "is not a PNG file");
+  if (SIGNATURE.some((byte, i) => png[i] !== byte)) throw new DreamError("image/not-png", `${name} is not a PNG file`);
   const view = new DataView(png.buffer, png.byteOffset, png.byteLength);
   const parts: Uint8Array[] = [SIGNATURE];
   let kept = 0;
@@ -80,7 +83,7 @@ function onlyTextChunks(png: Uint8Array, name: string): Uint8Array {
       parts.push(chunk);
     } else if (TEXT_CHUNKS.has(kind)) {
       kept += length;
-      if (kept > MAX_TEXT_BYTES) throw unreadable(name, "holds more than 2 MiB of text");
+      if (kept > MAX_STORED_BYTES) throw unreadable(name, "holds more than 8 MiB of text");
       // A text chunk with a bad checksum is left out: the others may still tell what made the picture.
       if (checksumFits(chunk)) parts.push(chunk);
     }
@@ -93,18 +96,28 @@ function checksumFits(chunk: Uint8Array): boolean {
   return crc32(chunk.subarray(4, -4)) === new DataView(chunk.buffer, chunk.byteOffset).getUint32(chunk.length - 4);
 }
 
-function decodeText(kind: string, data: Buffer, budget: number, name: string): PngText {
+interface DecodedText extends PngText {
+  /** Bytes that came of compressed ones. */
+  readonly inflated: number;
+}
+
+function decodeText(kind: string, data: Buffer, budget: number, name: string): DecodedText {
   const keywordEnd = data.indexOf(0);
   if (keywordEnd < 1 || keywordEnd > 79) throw unreadable(name, "has a text chunk without a keyword");
   const keyword = data.toString("latin1", 0, keywordEnd);
   const body = data.subarray(keywordEnd + 1);
-  if (kind === "tEXt") return { keyword, text: body.toString("latin1") };
-  if (kind === "zTXt") return { keyword, text: inflate(body.subarray(1), budget, name).toString("latin1") };
+  if (kind === "tEXt") return { keyword, text: body.toString("latin1"), inflated: 0 };
+  if (kind === "zTXt") {
+    const text = inflate(body.subarray(1), budget, name);
+    return { keyword, text: text.toString("latin1"), inflated: text.length };
+  }
   const languageEnd = body.indexOf(0, 2);
   const translatedEnd = languageEnd < 0 ? -1 : body.indexOf(0, languageEnd + 1);
   if (translatedEnd < 0) throw unreadable(name, "has a damaged iTXt chunk");
-  const text = body.subarray(translatedEnd + 1);
-  return { keyword, text: (body[0] === 1 ? inflate(text, budget, name) : text).toString("utf8") };
+  const stored = body.subarray(translatedEnd + 1);
+  if (body[0] !== 1) return { keyword, text: stored.toString("utf8"), inflated: 0 };
+  const text = inflate(stored, budget, name);
+  return { keyword, text: text.toString("utf8"), inflated: text.length };
 }
 
 function inflate(data: Uint8Array, budget: number, name: string): Buffer {

@@ -40,7 +40,7 @@ const READERS: readonly (readonly [keyword: string, read: (text: string) => Reco
  * @param png untrusted bytes
  * @param name of the file, for the sentence
  * @returns undefined when the file says nothing about how it was made
- * @throws DreamError image/unreadable when the file is no PNG, image/metadata when what it says cannot be understood
+ * @throws DreamError image/not-png, image/unreadable when the file is damaged, image/metadata when what it says cannot be understood
  */
 export function readCommand(png: Uint8Array, name: string): FoundCommand | undefined {
   return findCommand(readPngText(png, name), name);

@@ -18,22 +18,27 @@ import { RecordedValues } from "./recorded-values.js";
  * | invoke 2.2 and 2.3 | bare | `-s 50`, then ` # model_id=name` |
  * | this program | quoted and escaped | `-s 50`, then ` # model_id=name` |
  *
- * @returns undefined when the text is empty
+ * @returns undefined when the text is empty, or longer than any command
  */
 export function readDreamText(text: string): RecordedCommand | undefined {
+  if (text.length > MAX_LENGTH) return undefined;
   const { line, modelId, seeds } = cutComments(oneLine(text).trim());
   if (line === "") return undefined;
   const [, verb, command] = /^(?:(!fix|!mask)\s+)?(.*)$/s.exec(line) as unknown as [string, "!fix" | "!mask" | undefined, string];
   const isOurs = command.startsWith('"') && modelId !== undefined;
   const { prompt, words } = isOurs ? splitOurs(command) : splitTheirs(command);
   const recorded = new RecordedValues();
-  for (const group of groupSwitches(words)) readSwitch(group, recorded);
+  for (const group of groupSwitches(words).slice(0, MAX_SWITCHES)) readSwitch(group, recorded);
   settleSeries(recorded, seeds);
   if (!isOurs && verb === undefined && recorded.values.rng === undefined) {
     recorded.note(UNKNOWN_NOISE);
   }
   return { dialect: "dream", verb, prompt, values: recorded.values, notes: recorded.notes, modelId, postprocessing: [] };
 }
+
+/** Characters of a command, and switches in it: there are not half as many. */
+const MAX_LENGTH = 100_000;
+const MAX_SWITCHES = 200;
 
 interface Cut {
   readonly line: string;

@@ -4,17 +4,20 @@ import { parseBoundedJson } from "./parse-bounded-json.js";
 import { oneLine, type RecordedCommand } from "./recorded-command.js";
 import { RecordedValues } from "./recorded-values.js";
 
+/** Characters of a prompt. */
+const MAX_PROMPT = 200_000;
+
 /** What Imagine takes where the request says nothing, and what we take for it. */
 const DEFAULTS = { width: 512, height: 512, steps: 25, guidance: 7, sampler: "dpm++ 2m" } as const;
 
 /**
  * Reads the `meta` text of Imagine, a JSON object.
  *
- * @returns undefined when it is none, or has no prompt
+ * @returns undefined when it is none, or has no prompt of a sensible length
  */
 export function readImagineMeta(text: string): RecordedCommand | undefined {
   const meta = parseBoundedJson(text);
-  if (!isJsonObject(meta) || typeof meta.prompt !== "string") return undefined;
+  if (!isJsonObject(meta) || typeof meta.prompt !== "string" || meta.prompt.length > MAX_PROMPT) return undefined;
   const recorded = new RecordedValues();
   recorded.number("steps", meta.steps ?? DEFAULTS.steps);
   recorded.number("width", meta.width ?? DEFAULTS.width);

@@ -5,15 +5,18 @@ import { oneLine, type RecordedCommand, shorten, toNumber } from "./recorded-com
 import { RecordedValues } from "./recorded-values.js";
 
 const NEGATIVE = "Negative prompt:";
+/** Characters of a whole text. */
+const MAX_LENGTH = 200_000;
 const SETTINGS_LINE = /^\s*Steps:\s*\d/;
 
 /**
  * Reads the `parameters` text of AUTOMATIC1111's web interface and of the programs that imitate it: prompt lines, `Negative prompt:`
  * lines, and a last line of settings.
  *
- * @returns undefined when there is no line of settings
+ * @returns undefined when there is no line of settings, or the text is longer than any of its kind
  */
 export function readParameters(text: string): RecordedCommand | undefined {
+  if (text.length > MAX_LENGTH) return undefined;
   const lines = text.split("\n");
   const settingsAt = lines.findLastIndex((line) => SETTINGS_LINE.test(line));
   if (settingsAt < 0) return undefined;

@@ -21,8 +21,16 @@ function refused(bytes: Uint8Array, reason: string): void {
   expect(Date.now() - started).toBeLessThan(5000);
 }
 
-test("not a PNG", () => refused(Buffer.from("hello"), "is not a PNG file"));
-test("an empty file", () => refused(new Uint8Array(0), "is not a PNG file"));
+test.each([
+  ["text", "hello"],
+  ["an empty file", ""],
+  ["the beginning of a signature", "\x89PNG"],
+])("%s is no PNG", (_, bytes) => {
+  expect(() => readPngText(Buffer.from(bytes, "latin1"), "evil.png")).toThrow(
+    expect.objectContaining({ code: "image/not-png", message: "evil.png is not a PNG file" }),
+  );
+});
+test("a signature alone", () => refused(png().subarray(0, 8), "is cut off"));
 test("a chunk that claims two gigabytes", () => {
   const bytes = Buffer.from(png());
   bytes.writeUInt32BE(0x7fff_ffff, 33);
@@ -39,8 +47,8 @@ test("no header", () => refused(encodeChunks([{ name: "tEXt", data: Buffer.alloc
 test("a compressed text that inflates to 64 MB", () => refused(png(text("zTXt", "k\0\0", bomb)), "larger than 2 MiB"));
 test("the same in iTXt", () => refused(png(text("iTXt", "k\0\x01\0\0\0", bomb)), "larger than 2 MiB"));
 test("many texts that are large together", () => {
-  const chunk = text("tEXt", "k\0", Buffer.alloc(1024 * 1024, "x"));
-  refused(png(chunk, chunk, chunk), "more than 2 MiB");
+  const chunk = text("tEXt", "k\0", Buffer.alloc(3 * 1024 * 1024, "x"));
+  refused(png(chunk, chunk, chunk), "more than 8 MiB");
 });
 test("many compressed texts that are large together", () => {
   const chunk = text("zTXt", "k\0\0", deflateSync(Buffer.alloc(1_500_000, "x")));
@@ -65,7 +73,7 @@ test("every cut and every changed byte of a real file ends in a sentence or in t
       try {
         readPngText(bytes, "x.png");
       } catch (error) {
-        expect(error).toMatchObject({ code: "image/unreadable" });
+        expect(error).toMatchObject({ code: i < 8 ? "image/not-png" : "image/unreadable" });
       }
     }
   }

@@ -24,7 +24,7 @@ test("prints the command of every picture and goes on after a file that it canno
   expect(await run(...["one.png", "none.png", "text.png", "two.png"].map((name) => join(folder, name)))).toEqual({
     status: 1,
     output: 'one.png: "a 猫\\x1b[2J" -s 50\ntwo.png: \n',
-    errors: "none.png not found\ntext.png is not a PNG file; give a PNG, JPEG, WebP or GIF file\n",
+    errors: "none.png not found\ntext.png is not a PNG file; only PNG files carry a command\n",
   });
 });
 

@@ -1,5 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { convertAttention } from "../../lib/images/convert-attention.js";
+import { processorTime } from "../support/processor-time.js";
 
 test.each([
   ["a cat, 5'10\" tall", "a cat, 5'10\" tall"],
@@ -24,8 +25,9 @@ test.each([
 ])("%s changes between steps", (text, prompt) => expect(convertAttention(text)).toEqual({ prompt, schedules: true }));
 
 test("a million brackets take no time", () => {
-  const started = Date.now();
-  for (const piece of ["(", "[", "(a)", "[a:", "()]:", "<lora:a:1"]) convertAttention(piece.repeat(200_000));
-  convertAttention("(".repeat(500_000) + ":1)".repeat(300_000));
-  expect(Date.now() - started).toBeLessThan(5000);
+  const time = processorTime(() => {
+    for (const piece of ["(", "[", "(a)", "[a:", "()]:", "<lora:a:1"]) convertAttention(piece.repeat(200_000));
+    convertAttention("(".repeat(500_000) + ":1)".repeat(300_000));
+  });
+  expect(time).toBeLessThan(5000);
 });

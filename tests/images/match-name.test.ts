@@ -1,5 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { matchesName } from "../../lib/images/match-name.js";
+import { processorTime } from "../support/processor-time.js";
 
 test.each([
   ["*.png", "000001.5.png", true],
@@ -25,7 +26,6 @@ test.each([
 ])("%s and %s: %s", (pattern, name, fits) => expect(matchesName(name, pattern)).toBe(fits));
 
 test("a pattern that would keep a regular expression busy for years", () => {
-  const started = Date.now();
-  expect(matchesName("a".repeat(255), `${"a*".repeat(120)}b`)).toBe(false);
-  expect(Date.now() - started).toBeLessThan(1000);
+  const time = processorTime(() => expect(matchesName("a".repeat(255), `${"a*".repeat(120)}b`)).toBe(false));
+  expect(time).toBeLessThan(1000);
 });

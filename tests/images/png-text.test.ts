@@ -3,6 +3,7 @@ import fc from "fast-check";
 import sharp from "sharp";
 import { encodePng } from "../../lib/images/encode-png.js";
 import { readPngText } from "../../lib/images/png-text.js";
+import { pngWithChunks, textChunk } from "../support/png-with-chunks.js";
 
 const rgb = Uint8Array.from({ length: 64 * 64 * 3 }, (_, i) => i % 251);
 const picture = { width: 64, height: 64, rgb };
@@ -37,4 +38,9 @@ test("any text comes back", async () => {
     }),
     { numRuns: 50 },
   );
+});
+
+test("a text that holds a whole picture is read", () => {
+  const text = "x".repeat(4 * 1024 * 1024);
+  expect(readPngText(pngWithChunks([textChunk.tEXt("meta", text)]), "x.png")).toEqual([{ keyword: "meta", text }]);
 });

@@ -1,6 +1,7 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { joinWeights, normalizeWeights, splitWeights } from "../../lib/prompt/split-weights.js";
+import { processorTime } from "../support/processor-time.js";
 
 /** Text, raw weights, normalised weights: values of InvokeAI 2.3. */
 const CASES: readonly [string, readonly [string, number][], readonly number[]][] = [
@@ -38,7 +39,8 @@ test("joined parts split into themselves", () => {
 });
 
 test("a long row of colons or backslashes takes no time", () => {
-  const started = Date.now();
-  for (const text of [":".repeat(100_000), "\\".repeat(100_000), "\\:".repeat(50_000), `${"a".repeat(100_000)}:`]) splitWeights(text);
-  expect(Date.now() - started).toBeLessThan(1000);
+  const time = processorTime(() => {
+    for (const text of [":".repeat(100_000), "\\".repeat(100_000), "\\:".repeat(50_000), `${"a".repeat(100_000)}:`]) splitWeights(text);
+  });
+  expect(time).toBeLessThan(1000);
 });
