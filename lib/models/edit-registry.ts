@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { access, constants, lstat, open, realpath, rename, rm, stat } from "node:fs/promises";
-import { dirname, relative, resolve, sep } from "node:path";
+import { access, constants, lstat, open, readdir, realpath, rename, rm, stat } from "node:fs/promises";
+import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { DreamError } from "../errors.js";
 import { fileError } from "../json-file.js";
 import { withFileLock } from "./file-lock.js";
@@ -26,6 +26,7 @@ export async function editRegistryIf<Result>(
   const file = await checkRegistryWritable(path);
   try {
     return await withFileLock(file, async (lock) => {
+      await removeLeftovers(file);
       const old = await readYamlText(file, "registry/unreadable");
       // What is no UTF-8 would not come back as it was.
       if (old.includes("\uFFFD")) throw new DreamError("registry/unwritable", `${path} holds characters that are not UTF-8`);
@@ -133,6 +134,13 @@ async function replaceFile(path: string, text: string, lastCheck: () => Promise<
     throw error;
   }
   await syncFolder(dirname(path));
+}
+
+/** Removes what a program that was killed while writing left behind; under the lock nobody else is writing. */
+async function removeLeftovers(path: string): Promise<void> {
+  const isLeftover = (name: string) => name.startsWith(`${basename(path)}.`) && /\.\d+-[\da-f]{8}\.tmp$/.test(name);
+  const names = await readdir(dirname(path));
+  await Promise.all(names.filter(isLeftover).map((name) => rm(join(dirname(path), name), { force: true })));
 }
 
 /** Makes the rename survive a power failure, where folders can be opened. */

@@ -1,5 +1,8 @@
+import { spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 import { expect, test } from "@jest/globals";
 import { editRegistry } from "../../lib/models/edit-registry.js";
 import { readRegistry } from "../../lib/models/registry.js";
@@ -61,4 +64,25 @@ test.each(["__proto__", "constructor", "toString"])("%s is a name like any other
   expect([...entries.keys()]).toEqual([name]);
   expect(entries.get(name)?.description).toBe("d");
   expect(({} as { path?: string }).path).toBeUndefined();
+});
+
+test("kill -9 at any moment leaves a whole registry that can be edited on", async () => {
+  const path = join(mkdtempSync(join(root, "case-")), "models.yaml");
+  writeFileSync(path, "# mine\n");
+  const adder = fileURLToPath(new URL("../models/add-entries.js", import.meta.url));
+  for (let round = 0; round < 12; round++) {
+    const child = spawn(process.execPath, [adder, path, `round${round}`, "100000"], { stdio: "ignore" });
+    const ended = new Promise((resolve) => child.on("close", resolve));
+    while (!readFileSync(path, "utf8").includes(`round${round}-0:`)) await pause(5);
+    await pause(round * 7);
+    child.kill("SIGKILL");
+    await ended;
+    const text = readFileSync(path, "utf8");
+    const { names } = await readRegistry(path);
+    expect(text.startsWith("# mine\n")).toBe(true);
+    const added = names.filter((name) => name.startsWith(`round${round}-`));
+    expect(added).toEqual(added.map((_, index) => `round${round}-${index}`));
+  }
+  await editRegistry(path, (draft) => draft.remove("round0-0"));
+  expect(readdirSync(join(path, ".."))).toEqual(["models.yaml"]);
 });

@@ -23,7 +23,7 @@ export async function askText(desk: Desk, { text, fallback, prefilled, problemWi
     const question = prefilled ? { text: `${text}: `, initial: fallback } : { text: `${text} [${fallback}]: ` };
     const answer = await desk.ask(question);
     if (answer === undefined) throw new DreamError("usage/line", givenUp);
-    const value = answer.trim() || fallback;
+    const value = answer.replaceAll(/\p{Cc}/gu, " ").trim() || fallback;
     const problem = problemWith?.(value);
     if (problem === undefined) return value;
     desk.emit({ type: "problem", text: `** ${problem}` });

@@ -94,8 +94,10 @@ async function editByAsking(old: string, texts: ReadonlyMap<string, string>, nam
   const values: Record<string, string> = {};
   for (const [key, text] of texts) {
     if (key === "format") continue;
-    const answer = await askText(desk, { text: key, fallback: text, prefilled: true }, GIVEN_UP);
-    if (answer !== text) values[key] = answer;
+    // A line end in the edit buffer would be an answer.
+    const shown = text.replaceAll(/\s+/g, " ").trim();
+    const answer = await askText(desk, { text: key, fallback: shown, prefilled: true }, GIVEN_UP);
+    if (answer !== shown) values[key] = answer;
   }
   if (!texts.has("vae")) {
     const vae = await askText(desk, { text: "vae", fallback: "", prefilled: true }, GIVEN_UP);

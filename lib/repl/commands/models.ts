@@ -19,7 +19,7 @@ export const models: Command = {
     const loaded = new Set((await desk.engine.status()).models.map((model) => model.path));
     const lines = sorted.map((entry) => {
       const status = isActive(entry) ? "active" : loaded.has(entry.path) ? "cached" : "not loaded";
-      return row(entry.name, status, entry.format, entry.description);
+      return row(entry.name, status, entry.format, entry.description.replaceAll(/\s+/g, " "));
     });
     // Started with a path, or taken out of the file since.
     if (!sorted.some(isActive)) lines.push(row(current.id, "active", await layoutInUse(desk), current.request.path));

@@ -40,6 +40,15 @@ test("the dialogue brings every text to edit, and an empty answer keeps it", asy
   expect(registry()).toBe(REGISTRY.replace("other:", "second:").replace("another", "better"));
 });
 
+test("a text of several lines is shown as one and stays as it is", async () => {
+  const { session, events, folder, registry } = await open({ answers: ["", "", "", "", ""] });
+  const text = "wide:\n  description: |\n    one\n    two\n  path: /models/wide\n";
+  writeFileSync(join(folder, "models.yaml"), text);
+  expect(await session.submit("!edit_model wide")).toBe("done");
+  expect(events).toContainEqual({ type: "question", question: { text: "description: ", initial: "one two" } });
+  expect(registry()).toBe(text);
+});
+
 test("giving up changes nothing", async () => {
   const { session, said, registry } = await open({ answers: ["second", "better"] });
   expect(await session.submit("!edit_model other")).toBe("failed");

@@ -107,6 +107,30 @@ test("a folder gives all its new models", async () => {
   expect(said("text")).toMatch(/no new model found in .*$/);
 });
 
+test("a folder asks for the names of all its models; giving up keeps those that were imported before", async () => {
+  const opened = await open({ answers: ["first", "number one", "second"] });
+  const folder = mkdtempSync(join(root, "collection-"));
+  for (const name of ["a", "b"]) checkpoint(folder, name);
+  expect(await opened.session.submit(`!import_model ${folder}`)).toBe("failed");
+  expect(questions(opened)).toEqual([
+    "Short name for this model [a]: ",
+    "Description for this model [Imported model first]: ",
+    "Short name for this model [b]: ",
+    "Description for this model [Imported model second]: ",
+  ]);
+  expect([...(await readRegistry(opened.registry)).entries.keys()]).toEqual(["tiny", "first"]);
+  expect(opened.engine.loads.at(-1)?.path).toBe("/models/tiny");
+});
+
+test("--name is for one model", async () => {
+  const { session, said, registry } = await open();
+  const folder = mkdtempSync(join(root, "collection-"));
+  for (const name of ["a", "b"]) checkpoint(folder, name);
+  expect(await session.submit(`!import_model ${folder} --name x`)).toBe("failed");
+  expect(said("problem")).toContain("--name and --default are for one model");
+  expect(readFileSync(registry, "utf8")).toBe(REGISTRY);
+});
+
 test.each([
   ["", "please provide (1) a .safetensors file"],
   ["https://example.org/model.safetensors", "this program downloads nothing"],

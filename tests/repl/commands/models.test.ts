@@ -4,7 +4,7 @@ import { expect, test } from "@jest/globals";
 import { openSession } from "./open-session.js";
 
 const REGISTRY = `
-zebra: { path: /models/zebra.safetensors, description: striped }
+zebra: { path: /models/zebra.safetensors, description: "striped\\n  horse" }
 tiny: { path: /models/tiny, description: the small one }
 Ant: { path: /models/ant, format: onnx }
 old-vae: { config: configs/VAE/one.yaml, weights: vae.safetensors }
@@ -24,7 +24,7 @@ test("!models has the reference's columns, sorted without regard to capitals, VA
     text: [
       "Ant                       not loaded  onnx",
       "tiny                          active  diffusers  the small one",
-      "zebra                         cached  ckpt       striped",
+      "zebra                         cached  ckpt       striped horse",
     ].join("\n"),
     emphasis: 1,
   });
