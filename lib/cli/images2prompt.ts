@@ -1,6 +1,6 @@
-import { readFile } from "node:fs/promises";
 import type { Writable } from "node:stream";
 import { DreamError } from "../errors.js";
+import { readPictureBytes } from "../images/decode-picture.js";
 import { errorCode } from "../images/output-folder.js";
 import { readPngText } from "../images/png-text.js";
 import { printable } from "../repl/printable.js";
@@ -18,7 +18,7 @@ export async function images2prompt(files: readonly string[], output: Writable, 
   let status = 0;
   for (const file of files) {
     try {
-      const texts = readPngText(await readFile(file), file);
+      const texts = readPngText(await readPictureBytes(file), file);
       const dream = texts.find(({ keyword }) => keyword === "Dream")?.text ?? "";
       output.write(`${file}: ${printable(dream).replaceAll("\n", " ")}\n`);
     } catch (error) {
@@ -29,11 +29,10 @@ export async function images2prompt(files: readonly string[], output: Writable, 
   return status;
 }
 
+/** The two failures of every day in the words of the script that had this name. */
 function sentence(file: string, error: unknown): string {
-  if (error instanceof DreamError) return error.sentence;
-  const code = errorCode(error);
-  if (code === "ENOENT") return `${file} not found`;
-  if (code === "EACCES" || code === "EPERM") return `${file} could not be opened due to inadequate permissions`;
-  if (code === "") throw error;
-  return `${file} could not be read (${code})`;
+  if (!(error instanceof DreamError)) throw error;
+  if (error.code === "file/not-found") return `${file} not found`;
+  if (["EACCES", "EPERM"].includes(errorCode(error.cause))) return `${file} could not be opened due to inadequate permissions`;
+  return error.sentence;
 }

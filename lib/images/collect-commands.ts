@@ -1,13 +1,11 @@
-import { readdir, readFile, stat } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { DreamError } from "../errors.js";
 import { fileError } from "../json-file.js";
+import { readPictureBytes } from "./decode-picture.js";
 import { matchesName } from "./match-name.js";
 import { readCommand } from "./read-command.js";
 import { oneLine } from "./recorded-command.js";
-
-/** Larger files are not read: text chunks need the whole file in memory. */
-const MAX_PICTURE_BYTES = 256 * 1024 * 1024;
 
 /** What was found in one picture: a line, or why there is none. */
 export interface CollectedCommand {
@@ -35,26 +33,6 @@ export async function collectCommands(pattern: string): Promise<CollectedCommand
 }
 
 /**
- * Reads the command of one file.
- *
- * @returns undefined when the file says nothing
- * @throws DreamError file/not-found, file/unreadable, image/not-png, image/unreadable, image/metadata
- */
-export async function readCommandFile(path: string): Promise<ReturnType<typeof readCommand>> {
-  let bytes: Uint8Array;
-  try {
-    const info = await stat(path);
-    if (!info.isFile()) throw new DreamError("file/unreadable", `${path} is not a file`);
-    if (info.size > MAX_PICTURE_BYTES)
-      throw new DreamError("image/unreadable", `${path} has ${info.size} bytes; at most ${MAX_PICTURE_BYTES} are read`);
-    bytes = await readFile(path);
-  } catch (error) {
-    throw fileError(path, error);
-  }
-  return readCommand(bytes, path);
-}
-
-/**
  * The text of the file that `!fetch PATTERN FILE` writes: for every command its picture as a comment, then itself; "" for none. A line
  * end in a file's name must not make a command of the rest.
  */
@@ -78,7 +56,7 @@ async function splitPattern(pattern: string): Promise<{ folder: string; namePatt
 
 async function readOne(path: string): Promise<CollectedCommand> {
   try {
-    return { path, line: (await readCommandFile(path))?.line };
+    return { path, line: readCommand(await readPictureBytes(path), path)?.line };
   } catch (error) {
     if (error instanceof DreamError) return { path, problem: error.sentence };
     throw error;

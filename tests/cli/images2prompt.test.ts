@@ -34,6 +34,15 @@ test("compressed texts behind the pixels and the commands of grids are found", a
   expect((await run(join(folder, "grid.png"))).output).toBe(`grid.png: ${grid}\n`);
 });
 
+test("a folder is no picture", async () => {
+  expect(await run(folder)).toMatchObject({ status: 1, errors: expect.stringContaining("is not a file") });
+});
+
+(process.getuid?.() === 0 ? test.skip : test)("a file that may not be read is said", async () => {
+  writeFileSync(join(folder, "locked.png"), "", { mode: 0 });
+  expect((await run(join(folder, "locked.png"))).errors).toBe("locked.png could not be opened due to inadequate permissions\n");
+});
+
 test("without files it says how to call it", async () => {
   expect(await run()).toMatchObject({ status: 2, errors: "usage: images2prompt FILE.png ...\n" });
 });
