@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { explanation } from "../../lib/options/help.js";
 import { type Switch, switchesAt } from "../../lib/options/table.js";
 import { PACKAGE_ROOT } from "../../lib/package-root.js";
+import { code, inCell } from "./markdown.js";
 
 export const SWITCHES_DOCUMENT = join(PACKAGE_ROOT, "docs", "switches.md");
 
@@ -32,12 +33,4 @@ function table(place: "launch" | "line"): string {
 
 function names(row: Switch): string {
   return row.names.map(code).join(" ");
-}
-
-function code(text: string): string {
-  return `\`${inCell(text)}\``;
-}
-
-function inCell(text: string): string {
-  return text.replaceAll("|", "\\|");
 }

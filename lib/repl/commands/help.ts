@@ -21,8 +21,10 @@ export const help: Command = {
   },
 };
 
+/** The explanation stands beside the last form, or below it where that is too long. */
 function overview({ usage, help: text }: Command): string {
-  const [first = "", ...more] = usage.split("\n");
-  const lines = [...[first, ...more].slice(0, -1).map((form) => `  ${form}`), `  ${(more.at(-1) ?? first).padEnd(COLUMN - 2)}${text}`];
-  return lines.join("\n");
+  const forms = usage.split("\n").map((form) => `  ${form}`);
+  const last = forms.pop() as string;
+  const beside = last.length < COLUMN ? [last.padEnd(COLUMN) + text] : [last, " ".repeat(COLUMN) + text];
+  return [...forms, ...beside].join("\n");
 }

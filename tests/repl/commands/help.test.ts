@@ -11,6 +11,19 @@ test("the overview names every command once", async () => {
   }
 });
 
+test("explanations stand in one column, also those of long forms", async () => {
+  const { session, said } = await openSession();
+  await session.submit("!help");
+  const starts = COMMANDS.map(({ help }) =>
+    said("text")
+      .split("\n")
+      .find((line) => line.endsWith(help))
+      ?.lastIndexOf(help),
+  );
+  expect(new Set(starts).size).toBe(1);
+  expect(said("text")).not.toMatch(/\][a-z]/);
+});
+
 test.each(["!help !search", "!help search"])("%p explains one command", async (line) => {
   const { session, said } = await openSession();
   await session.submit(line);
