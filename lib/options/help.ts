@@ -1,34 +1,83 @@
-import { type Switch, switchesAt } from "./table.js";
+import { allNames, type Switch } from "./switch.js";
+import { switchesAt } from "./table.js";
 
 /** Column of the explanations, and of the end of a line. */
 const COLUMN = 30;
 const WIDTH = 100;
 
+/** How a switch stands in this program. */
+export type Standing = "works" | "later" | "no effect" | "old name";
+
+/** In the table's words: a switch that works in `!fix` alone works. */
+export function standing(row: Switch): Standing {
+  if (row.noEffect !== undefined) return "no effect";
+  if (row.deprecated !== undefined) return "old name";
+  return row.feature === undefined || row.inFix ? "works" : "later";
+}
+
 /**
- * Help for one place, made from the table.
+ * Help for one place, made from the table: what works with an explanation each, the rest by name.
  *
  * @param usage the first line, for example `usage: dream [switches]`
  */
 export function printHelp(place: "launch" | "line", usage: string): string {
   const rows = switchesAt(place);
-  const groups = [...new Set(rows.map((row) => row.group))];
-  const blocks = groups.map((group) => [`${group}:`, ...rows.filter((row) => row.group === group).map(describe)].join("\n"));
-  return [usage, ...blocks].join("\n\n");
+  const having = (wanted: Standing) => rows.filter((row) => standing(row) === wanted);
+  const blocks = grouped(having("works"), ({ group }) => group).map(([group, members]) => `${group}:\n${members.map(describe).join("\n")}`);
+  const rest = [
+    list(
+      "Not available yet:",
+      grouped(having("later"), ({ feature = "" }) => feature),
+    ),
+    list(
+      "Without effect here:",
+      grouped(having("no effect"), ({ noEffect = "" }) => noEffect),
+    ),
+    list(
+      "Old names, taken with a warning:",
+      grouped(having("old name"), ({ help }) => help),
+    ),
+  ];
+  return [usage, ...blocks, ...rest.filter((block) => block !== "")].join("\n\n");
 }
 
 /** Spellings and value word of one switch: `-W, --width PIXELS`. */
 export function spellings(row: Switch): string {
-  const names = row.names.join(", ");
+  const names = allNames(row).join(", ");
   return row.metavar === undefined ? names : `${names} ${row.metavar}`;
 }
 
 /** What a switch does with its range or choices and its built-in value: `sampler (ddim, plms, …; default k_lms)`. */
 export function explanation(row: Switch): string {
-  const range = row.range && `${row.range.min} to ${row.range.max}`;
-  const facts = [range, row.choices?.join(", "), row.fallback === undefined ? undefined : `default ${row.fallback}`].filter(
-    (fact) => fact !== undefined,
-  );
+  const facts = [
+    row.inFix ? "in !fix alone so far" : undefined,
+    row.range && `${row.range.min} to ${row.range.max}`,
+    row.choices && choicesOf(row.choices),
+    row.fallback === undefined ? undefined : `default ${row.fallback}`,
+  ].filter((fact) => fact !== undefined);
   return facts.length === 0 ? row.help : `${row.help} (${facts.join("; ")})`;
+}
+
+/** Numbers stand without a gap. */
+function choicesOf(choices: NonNullable<Switch["choices"]>): string {
+  return typeof choices[0] === "number" ? `${choices[0]} to ${choices.at(-1)}` : choices.join(", ");
+}
+
+/** Rows by what they share, in the order in which that first comes up. */
+export function grouped(rows: readonly Switch[], by: (row: Switch) => string): [string, Switch[]][] {
+  const groups = new Map<string, Switch[]>();
+  for (const row of rows) groups.set(by(row), [...(groups.get(by(row)) ?? []), row]);
+  return [...groups];
+}
+
+function list(title: string, groups: readonly (readonly [string, readonly Switch[]])[]): string {
+  if (groups.length === 0) return "";
+  const lines = groups.flatMap(([what, rows]) => {
+    const names = rows.map((row) => allNames(row).join("/")).join(", ");
+    const [first = "", ...rest] = wrap(`${what}: ${names}`, WIDTH - 4);
+    return [`  ${first}`, ...rest.map((line) => `    ${line}`)];
+  });
+  return [title, ...lines].join("\n");
 }
 
 function describe(row: Switch): string {

@@ -40,6 +40,7 @@ const MOST_CHARACTERS = 20_000_000;
  */
 export function expandSweeps(typed: string): Sweep {
   const line = typed.trim();
+  if (!line.includes("{") && !line.includes("}")) return { axes: [], lines: [{ line, labels: [] }] };
   const pieces = cut(line);
   const groups = pieces.filter((piece) => typeof piece !== "string");
   const count = groups.reduce((product, { values }) => product * values.length, 1);

@@ -90,7 +90,7 @@ test("reading a dream string back gives the same picture", () => {
       const { settings: read } = resolveLine(readBack(printDream(picture, model)), {}, { width: 512, height: 512 });
       expect(read).toEqual(picture);
     }),
-    { numRuns: 1000 },
+    { numRuns: 300 },
   );
 });
 
