@@ -1,7 +1,7 @@
 import { DreamError } from "../errors.js";
-import type { RgbPicture } from "./encode-png.js";
+import type { RgbPicture, TransparentPicture } from "./encode-png.js";
 import { MAX_MADE_PIXELS } from "./grid.js";
-import { resizePicture } from "./resize.js";
+import { type PixelSize, resizePicture } from "./resize.js";
 
 /** Pixels of the longest side of an enlarged picture. */
 const MAX_SIDE = 16384;
@@ -9,13 +9,13 @@ const MAX_SIDE = 16384;
 /**
  * Enlarges a picture (`-U factor strength`) with the Lanczos filter, which is what can be had without a model: edges stay as soft as they
  * were, nothing is invented. Below strength 1 the result is mixed with a bicubic enlargement, as InvokeAI mixes its model's:
- * bicubic·(1 − strength) + lanczos·strength.
+ * bicubic·(1 − strength) + lanczos·strength. Transparency is enlarged for itself: the colours below it stay, which inpainting goes on from.
  *
  * @param factor of both sides; sizes are rounded down
  * @param strength 0 to 1
  * @throws DreamError usage/line for a factor below 1, usage/strength, image/too-large above 16384 pixels a side or 256 megapixels
  */
-export async function enlarge(picture: RgbPicture, factor: number, strength: number): Promise<RgbPicture> {
+export async function enlarge(picture: TransparentPicture, factor: number, strength: number): Promise<TransparentPicture> {
   if (!(factor >= 1)) throw new DreamError("usage/line", `-U ${factor} does not enlarge: give a factor of 1 or more, as in -U 2`);
   if (!(strength >= 0 && strength <= 1)) {
     throw new DreamError("usage/strength", `-U ${factor} ${strength}: the strength is a number from 0 to 1`);
@@ -28,11 +28,31 @@ export async function enlarge(picture: RgbPicture, factor: number, strength: num
   }
   // At factor 1 nothing is resized, and the caller's own pixels must not be mixed.
   if (width === picture.width && height === picture.height) return picture;
-  const sharper = await resizePicture(picture, { width, height }, "lanczos");
+  const size = { width, height };
+  const enlarged = await mixture(picture, size, strength);
+  if (picture.alpha === undefined) return enlarged;
+  const { rgb } = await mixture(greyOf(picture, picture.alpha), size, strength);
+  return { ...enlarged, alpha: firstChannel(rgb) };
+}
+
+async function mixture(picture: RgbPicture, size: PixelSize, strength: number): Promise<RgbPicture> {
+  const sharper = await resizePicture(picture, size, "lanczos");
   if (strength === 1) return sharper;
-  const softer = await resizePicture(picture, { width, height }, "bicubic");
+  const softer = await resizePicture(picture, size, "bicubic");
   mixInto(sharper.rgb, softer.rgb, 1 - strength);
   return sharper;
+}
+
+function greyOf({ width, height }: RgbPicture, levels: Uint8Array): RgbPicture {
+  const rgb = new Uint8Array(levels.length * 3);
+  for (let i = 0; i < rgb.length; i++) rgb[i] = levels[Math.floor(i / 3)]!;
+  return { width, height, rgb };
+}
+
+function firstChannel(rgb: Uint8Array): Uint8Array {
+  const levels = new Uint8Array(rgb.length / 3);
+  for (let i = 0; i < levels.length; i++) levels[i] = rgb[i * 3]!;
+  return levels;
 }
 
 /** In place: a picture of the largest size takes 768 MiB. */

@@ -15,6 +15,8 @@ export interface PostprocessingSource {
   readonly texts: readonly PngText[];
 }
 
+type Program = Pick<Maker, "appId" | "appVersion">;
+
 /** More steps than these are not carried along. */
 const MAX_STEPS = 1000;
 
@@ -23,9 +25,9 @@ const MAX_STEPS = 1000;
  * the `!fix` command, `sd-metadata` the source's JSON (unknown fields included) with the step at the end of `postprocessing`; where
  * the source had only another notation, its JSON is made from that; where it had nothing, path and hash of the source stand there.
  *
- * @param maker of the changed picture; the model counts only for pictures that name none
+ * @param maker the program that changed the picture; it counts only for pictures that say nothing
  */
-export function postprocessedTexts(source: PostprocessingSource, step: PostprocessingStep, maker: Maker): PngText[] {
+export function postprocessedTexts(source: PostprocessingSource, step: PostprocessingStep, maker: Program): PngText[] {
   const others = source.texts.filter(({ keyword }) => keyword !== "Dream" && keyword !== "sd-metadata");
   return [
     { keyword: "Dream", text: step.dreamCommand },
@@ -34,7 +36,7 @@ export function postprocessedTexts(source: PostprocessingSource, step: Postproce
   ];
 }
 
-function sourceJson(source: PostprocessingSource, maker: Maker): JsonObject {
+function sourceJson(source: PostprocessingSource, maker: Program): JsonObject {
   for (const { keyword, text } of source.texts) {
     const json = keyword === "sd-metadata" ? parseBoundedJson(text) : undefined;
     if (isJsonObject(json) && imagesOf(json).length > 0) return json;

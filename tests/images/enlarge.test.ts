@@ -35,6 +35,14 @@ describe("enlarging", () => {
     expect(row.slice(24).every((level) => Math.abs(level - 200) < 8)).toBe(true);
   });
 
+  test("enlarges transparency as if it were a colour, and keeps the colours below it", async () => {
+    const alpha = Uint8Array.from({ length: 64 }, (_, i) => (i % 8 < 4 ? 40 : 200));
+    const enlarged = await enlarge({ ...edge, alpha }, 3, 0.75);
+    expect([...enlarged.alpha!].slice(0, 24)).toEqual(reds(enlarged));
+    expect(enlarged.alpha).toHaveLength(24 * 24);
+    expect(enlarged.rgb).toEqual((await enlarge(edge, 3, 0.75)).rgb);
+  });
+
   test("mixes with the softer bicubic enlargement by the strength", async () => {
     const softer = await resizePicture(edge, { width: 32, height: 32 }, "bicubic");
     const sharper = await resizePicture(edge, { width: 32, height: 32 }, "lanczos");

@@ -5,8 +5,8 @@ import { writeCommandsFile } from "../../images/commands-file.js";
 import { prepareOutputFolder } from "../../images/output-folder.js";
 import { shellWords } from "../../options/shell-words.js";
 import type { Command, Desk } from "./command.js";
-import { readCommandInside } from "./command-inside.js";
 import { locateFile } from "./locate-file.js";
+import { commandInside, readNamedPicture } from "./read-named-picture.js";
 
 const USAGE =
   "please name a picture: !fetch FILE; or pictures and a file for their commands: !fetch PATTERN FILE; names with blanks go into quotation marks";
@@ -29,7 +29,7 @@ export const fetch: Command = {
 };
 
 async function fetchOne(name: string, desk: Desk): Promise<"done"> {
-  const { found } = await readCommandInside(locateFile(name, [desk.outdir, "."]), name);
+  const found = commandInside(await readNamedPicture(locateFile(name, [desk.outdir, "."]), name), name);
   for (const note of found.notes) desk.say(`>> ${note}`);
   if (found.modelId !== undefined && found.modelId !== desk.shelf.current.id) desk.say(`>> made by ${found.modelId}`);
   desk.prefill(found.line);

@@ -4,6 +4,7 @@ import { deleteModel } from "./delete-model.js";
 import { dream } from "./dream.js";
 import { editModel } from "./edit-model.js";
 import { fetch } from "./fetch.js";
+import { fix } from "./fix.js";
 import { help } from "./help.js";
 import { clear, history, recall, search } from "./history.js";
 import { importModel } from "./import-model.js";
@@ -14,14 +15,17 @@ import { show } from "./show.js";
 import { stats } from "./stats.js";
 import { switchModel } from "./switch.js";
 import { triggers } from "./triggers.js";
+import { verify } from "./verify.js";
 
 /** Every `!` command in the order of the overview. A new one is a file beside this one and a line here. */
 export const COMMANDS: readonly Command[] = [
   dream,
   fetch,
   replay,
+  fix,
   mask,
   show,
+  verify,
   stats,
   history,
   search,

@@ -2,30 +2,28 @@ import { DreamError } from "../../errors.js";
 import { type PictureFile, readPictureFile, textsOf } from "../../images/picture-file.js";
 import { type FoundCommand, findCommand } from "../../images/read-command.js";
 
-/** A picture and the command that made it. */
-export interface CommandInside {
-  readonly file: PictureFile;
-  readonly found: FoundCommand;
-}
-
 /**
- * Reads the command inside a picture.
+ * Reads a picture that a command names; nothing is decoded.
  *
- * @param name as it was typed, for the sentence
- * @throws DreamError file/*, image/*, with the sentences of the reference and the reason
+ * @param name as it was typed: the reference's sentence begins with it, the reason follows
+ * @throws DreamError file/*, image/*
  */
-export async function readCommandInside(path: string, name: string): Promise<CommandInside> {
-  const file = await readPictureFile(path).catch((error: unknown) => {
+export async function readNamedPicture(path: string, name: string): Promise<PictureFile> {
+  return readPictureFile(path).catch((error: unknown) => {
     throw withReason(error, `${name}: file could not be read`);
   });
+}
+
+/** The command inside a picture. @throws DreamError image/*, as above */
+export function commandInside(file: PictureFile, name: string): FoundCommand {
   let found: FoundCommand | undefined;
   try {
-    found = findCommand(textsOf(file), path);
+    found = findCommand(textsOf(file), file.path);
   } catch (error) {
     throw withReason(error, `${name}: file could not be processed`);
   }
   if (found === undefined) throw new DreamError("image/metadata", `${name}: file has no metadata`);
-  return { file, found };
+  return found;
 }
 
 function withReason(error: unknown, sentence: string): unknown {

@@ -1,0 +1,114 @@
+import { DreamError } from "../../errors.js";
+import { comparePictures, type PictureDifference } from "../../images/compare-pictures.js";
+import { type DecodedPicture, decodePicture } from "../../images/decode-picture.js";
+import type { RgbPicture } from "../../images/encode-png.js";
+import { checkGridSize, gridShape, makeGrid } from "../../images/grid.js";
+import type { FoundCommand } from "../../images/read-command.js";
+import { shorten } from "../../images/recorded-command.js";
+import { type LineRequest, resolveLine } from "../../options/resolve.js";
+import type { ActiveModel } from "../model-shelf.js";
+import { type PlannedPicture, planPictures } from "../plan-series.js";
+import type { Command, Desk } from "./command.js";
+import { locateOnly } from "./locate-file.js";
+import { commandInside, readNamedPicture } from "./read-named-picture.js";
+import { whyDifferent } from "./why-different.js";
+
+export const verify: Command = {
+  name: "!verify",
+  prefix: "!verify",
+  usage: "!verify FILE",
+  help: "makes a picture again from the command inside it and compares the pixels",
+  details:
+    "Nothing is written. A name without a folder is looked for in the folder of pictures, then in the working directory. A grid is made again\n" +
+    "as a whole. What was changed after it was drawn, or begins with another picture, cannot be verified. The line fails when pixels differ.",
+  async run(argument, desk) {
+    if (argument === "") throw new DreamError("usage/line", "please name a picture: !verify FILE");
+    const path = locateOnly(argument, [desk.outdir, "."]);
+    const file = await readNamedPicture(path, path);
+    const found = commandInside(file, path);
+    checkUnchanged(found, path);
+    const { facts, defaults } = await modelFor(found, path, desk);
+    // Without the launch switches: they are today's, and a picture says everything itself.
+    const request = resolveLine(found.parsed, {}, defaults);
+    const planned = planAgain(request, path);
+    const picture = await decodePicture(file.bytes, path);
+    checkPixels(picture, request, planned, path);
+    const again = await drawAgain(request, planned, desk);
+    if (again === undefined) {
+      desk.say("**Interrupted** Nothing was compared.");
+      return "failed";
+    }
+    const difference = comparePictures(picture, again);
+    desk.say(`>> ${path}: ${differenceText(difference)}`);
+    if (difference.differing === 0) return "done";
+    desk.say(
+      whyDifferent({ found, file, facts, difference, app: desk.app })
+        .map((reason) => `>> ${reason}`)
+        .join("\n"),
+    );
+    return "failed";
+  },
+};
+
+/** @throws DreamError usage/line for what no command makes alone */
+function checkUnchanged({ verb, parsed, postprocessing }: FoundCommand, path: string): void {
+  if (verb !== undefined) throw new DreamError("usage/line", `${path} was made by ${verb} from ${shorten(parsed.prompt)}; verify that one`);
+  if (postprocessing.length === 0) return;
+  const tools = postprocessing.map(({ tool }) => tool).join(", ");
+  throw new DreamError(
+    "usage/line",
+    `${path} was changed after it was drawn (${shorten(tools)}); verify the picture that it was made from`,
+  );
+}
+
+/** The model in use, if it is the one that made the picture. @throws DreamError usage/line */
+async function modelFor({ modelId, modelHash }: FoundCommand, path: string, desk: Desk): Promise<ActiveModel> {
+  const active = await desk.shelf.active();
+  if (modelId === undefined || modelId === active.model.id || modelHash === active.facts.hash) return active;
+  const { names } = await desk.catalogue.read();
+  const advice = names.includes(modelId) ? `!switch ${modelId} first` : "it is not among the models that !models lists";
+  throw new DreamError("usage/line", `${path} was made with the model ${modelId}: ${advice}`);
+}
+
+/** @throws DreamError usage/line, image/metadata when the command leaves something to chance */
+function planAgain(request: LineRequest, path: string): PlannedPicture[] {
+  const { settings, grid, iterations, variationAmount, variationSeed } = request;
+  if (settings.seed === undefined) throw new DreamError("image/metadata", `${path} does not say its seed`);
+  if (variationAmount > 0 && variationSeed === undefined) {
+    throw new DreamError("image/metadata", `${path} does not say the seed of its variation`);
+  }
+  return [...planPictures({ ...request, iterations: grid ? iterations : 1 }, settings.seed, variationSeed)];
+}
+
+/** @throws DreamError usage/line when the file cannot be what the command made */
+function checkPixels(picture: DecodedPicture, request: LineRequest, planned: readonly PlannedPicture[], path: string): void {
+  const { width, height } = request.settings;
+  // A seed that comes twice has one cell.
+  const count = new Set(planned.map(({ fileSeed }) => fileSeed)).size;
+  if (request.grid) checkGridSize(count, width, height);
+  const { rows, columns } = request.grid ? gridShape(count) : { rows: 1, columns: 1 };
+  if (picture.width !== width * columns || picture.height !== height * rows) {
+    const sizes = `has ${picture.width}×${picture.height} pixels, and its command makes ${width * columns}×${height * rows}`;
+    const reason = request.grid ? "a labelled contact sheet, or a grid that was changed, cannot be verified" : "it was changed afterwards";
+    throw new DreamError("usage/line", `${path} ${sizes}: ${reason}`);
+  }
+  if (picture.alpha === undefined) return;
+  throw new DreamError("usage/line", `${path} has transparent pixels, which no command makes: it was changed afterwards`);
+}
+
+/** @returns undefined when the user stopped it */
+async function drawAgain(request: LineRequest, planned: readonly PlannedPicture[], desk: Desk): Promise<RgbPicture | undefined> {
+  const cells = new Map<number, RgbPicture>();
+  for (const { settings, fileSeed } of planned) {
+    if (desk.stopped()) return undefined;
+    const drawn = await desk.studio.draw(settings);
+    if (drawn === "cancelled") return undefined;
+    cells.set(fileSeed, drawn.image);
+  }
+  return request.grid ? makeGrid(cells) : [...cells.values()][0];
+}
+
+function differenceText({ differing, pixels, mean, largest }: PictureDifference): string {
+  if (differing === 0) return "identical";
+  return `${differing} of ${pixels} pixels differ, mean ${Number(mean.toPrecision(2))}/255, largest ${largest}/255`;
+}

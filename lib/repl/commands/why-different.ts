@@ -1,0 +1,55 @@
+import type { LoadedModel } from "../../engine/protocol.js";
+import type { PictureDifference } from "../../images/compare-pictures.js";
+import { parseBoundedJson } from "../../images/parse-bounded-json.js";
+import { type PictureFile, textsOf } from "../../images/picture-file.js";
+import type { FoundCommand } from "../../images/read-command.js";
+import { shorten } from "../../images/recorded-command.js";
+import { isJsonObject, type JsonObject } from "../../json-file.js";
+import { RUNTIMES } from "../../version.js";
+
+/** What is known when a picture came out differently. */
+interface Evidence {
+  readonly found: FoundCommand;
+  readonly file: PictureFile;
+  /** The model that drew it again. */
+  readonly facts: LoadedModel;
+  readonly difference: PictureDifference;
+  /** This program. */
+  readonly app: { readonly id: string; readonly version: string };
+}
+
+/** Of 255; more than a processor that rounds differently makes of a picture of a few steps. */
+const MOST_BY_ROUNDING = 8;
+
+/** Why a picture that was made again may differ; whole sentences without a final stop, at least one. */
+export function whyDifferent(evidence: Evidence): string[] {
+  const { found, facts, difference } = evidence;
+  const reasons = [...otherProgram(evidence), ...otherWeights(found, facts), ...found.notes];
+  if (reasons.length > 0) return reasons;
+  if (difference.largest <= MOST_BY_ROUNDING) {
+    return [`so little is rounding: another processor or memory mode (${facts.memoryMode} here), or somebody edited the file`];
+  }
+  return ["nothing in the file says why: somebody edited its pixels or its text"];
+}
+
+function otherProgram({ found, file, app }: Evidence): string[] {
+  const text = textsOf(file).find(({ keyword }) => keyword === "sd-metadata")?.text;
+  const json = text === undefined ? undefined : parseBoundedJson(text);
+  if (found.dialect !== "sd-metadata" || !isJsonObject(json)) return ["the text does not say which program made it"];
+  const name = `${textOf(json, "app_id")} ${textOf(json, "app_version")}`;
+  if (json.app_id !== app.id) return [`it was made by another program, ${shorten(name)}, whose pixels need not be ours`];
+  const runtime = isJsonObject(json.versions) ? textOf(json.versions, "onnxruntime") : "an unknown version";
+  if (json.app_version === app.version && runtime === RUNTIMES.onnxruntime) return [];
+  return [`it was made by ${shorten(`${name} with onnxruntime ${runtime}`)}; this is ${app.version} with ${RUNTIMES.onnxruntime}`];
+}
+
+function textOf(json: JsonObject, key: string): string {
+  const value = json[key];
+  return typeof value === "string" ? value : "unknown";
+}
+
+function otherWeights({ modelId, modelHash }: FoundCommand, facts: LoadedModel): string[] {
+  if (modelId === undefined) return ["it does not say which model made it"];
+  if (modelHash === undefined || facts.hash === "NOHASH" || modelHash === facts.hash) return [];
+  return [`the weights of ${modelId} are not those that made it: their hash is another one`];
+}
