@@ -39,7 +39,7 @@ export const fix: Command = {
   name: "!fix",
   prefix: "!fix",
   usage: "!fix FILE -U FACTOR [SHARE]\n!fix FILE -G SHARE [-ft gfpgan|codeformer]",
-  help: "enlarges a finished picture, or mends its faces",
+  help: "enlarges a finished picture; mending faces is not available yet",
   details:
     "-U enlarges with the Lanczos filter, mixed with a softer one when SHARE is below 1 (0.75 when absent). -G needs a face model, and none\n" +
     "can be installed yet. A name without a folder is looked for in the folder of pictures, then in the working directory. The picture\n" +
