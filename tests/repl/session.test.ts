@@ -124,8 +124,8 @@ test("!dream is the prompt; an unknown command is said", async () => {
   const session = await open();
   expect(await session.submit("!dream a -S1")).toBe("done");
   expect(engine.jobs[0]?.prompt).toBe("a");
-  expect(await session.submit("!fixx x.png")).toBe("failed");
-  expect(said("problem")).toContain("there is no command !fixx");
+  expect(await session.submit("!paint x.png")).toBe("failed");
+  expect(said("problem")).toContain("there is no command !paint");
 });
 
 test("-h prints the switches of a line", async () => {
