@@ -22,12 +22,13 @@ export function pictureMetadata(settings: PictureSettings, maker: Maker): string
 }
 
 /**
- * The same for a grid, with one entry for each cell.
+ * The same for a grid or contact sheet, with one entry for each cell.
  *
  * @param pictures in the order of the cells
+ * @param command the line that makes the whole sheet again
  */
-export function gridMetadata(pictures: readonly PictureSettings[], maker: Maker): string {
-  return JSON.stringify({ ...header(maker), images: pictures.map(imageEntry) });
+export function gridMetadata(pictures: readonly PictureSettings[], maker: Maker, command: string): string {
+  return JSON.stringify({ ...header(maker), command, images: pictures.map(imageEntry) });
 }
 
 function header(maker: Maker): object {

@@ -11,9 +11,9 @@ import { type Dialect, oneLine, type PostprocessingStep, type RecordedCommand, s
 
 /** The command inside a picture. */
 export interface FoundCommand {
-  /** A line that our prompt takes. */
+  /** A line that our prompt takes; for a grid or contact sheet of ours it makes the whole sheet. */
   readonly line: string;
-  /** The same line as values, complete enough to be resolved; its prompt is the file for `!fix` and `!mask`. */
+  /** The same line as values (of a sheet: its first picture's), complete enough to be resolved; its prompt is the file for `!fix` and `!mask`. */
   readonly parsed: ParsedLine;
   /** Set when the picture was made from another file. */
   readonly verb?: "!fix" | "!mask";
@@ -54,9 +54,9 @@ export function findCommand(texts: readonly PngText[], name: string): FoundComma
     if (held) throw new DreamError("image/metadata", `${name} holds a "${held[0]}" text that cannot be understood`);
     return undefined;
   }
-  const { dialect, verb, modelId, modelHash, postprocessing } = recorded;
+  const { command, dialect, verb, modelId, modelHash, postprocessing } = recorded;
   return {
-    line: printRecorded(recorded),
+    line: command ?? printRecorded(recorded),
     parsed: recordedLine(recorded),
     verb,
     dialect,

@@ -9,6 +9,8 @@ import { RecordedValues } from "./recorded-values.js";
 
 /** More entries of a list are not looked at. */
 const MAX_ENTRIES = 1000;
+/** Characters of a line that is taken over as it stands. */
+const MAX_COMMAND = 20_000;
 
 /**
  * Reads the `sd-metadata` text of the lstein and invoke-ai programs of every age and of this one.
@@ -22,7 +24,8 @@ export function readSdMetadata(text: string): RecordedCommand | undefined {
   const [image] = images;
   if (image === undefined || (image.prompt === undefined && image.seed === undefined)) return undefined;
   const recorded = readImage(image);
-  if (images.length > 1) readGrid(images, recorded);
+  const command = commandOf(json);
+  if (images.length > 1 && command === undefined) readGrid(images, recorded);
   if (json.app_id !== APP.id && image.rng === undefined) {
     recorded.note(UNKNOWN_NOISE);
   }
@@ -31,10 +34,18 @@ export function readSdMetadata(text: string): RecordedCommand | undefined {
     prompt: oneLine(promptOf(image)),
     values: recorded.values,
     notes: recorded.notes,
+    command,
     modelId: [json.model_id, json.model_weights].find((name) => typeof name === "string"),
     modelHash: typeof json.model_hash === "string" && json.model_hash !== "NOHASH" ? json.model_hash : undefined,
     postprocessing: readPostprocessing(image.postprocessing),
   };
+}
+
+/** The whole line of a grid or contact sheet of ours, whose cells alone would not give it back; a prompt line and nothing else. */
+function commandOf({ app_id: program, command, images }: JsonObject): string | undefined {
+  if (program !== APP.id || !Array.isArray(images) || typeof command !== "string" || command.length > MAX_COMMAND) return undefined;
+  const line = oneLine(command);
+  return /^(?:!|#|\/\/|q$)/.test(line) ? undefined : line;
 }
 
 /** The picture's entry; for a grid one for each cell. */

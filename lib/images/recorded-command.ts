@@ -14,6 +14,8 @@ export interface PostprocessingStep {
 
 /** What a picture says about itself, in the words of our table of switches; every reader of a notation makes one of these. */
 export interface RecordedCommand {
+  /** The whole line, where the other fields describe only the first picture of several. */
+  readonly command?: string;
   readonly dialect: Dialect;
   /** Set when the picture was made from another file, which `prompt` then names. */
   readonly verb?: "!fix" | "!mask";

@@ -48,10 +48,9 @@ export function printDream(settings: PictureSettings, modelId: string): string {
   return `${printLine(settings)} # model_id=${modelId}`;
 }
 
-/** The dream string of a grid: it makes all its pictures again; the seeds of their files follow as a comment. */
-export function printGridDream(settings: LineSettings, modelId: string, seeds: readonly number[], series: SeriesSettings = {}): string {
-  const line = printLine(settings, { ...series, grid: true, iterations: seeds.length });
-  return `${line} # model_id=${modelId} # [${seeds.join(", ")}]`;
+/** The line that makes all pictures of a grid again. */
+export function printGridLine(settings: LineSettings, modelId: string, count: number, series: SeriesSettings = {}): string {
+  return `${printLine(settings, { ...series, grid: true, iterations: count })} # model_id=${modelId}`;
 }
 
 function printSwitch(row: Switch, value: unknown): string {

@@ -3,7 +3,7 @@ import { encodePng, type RgbPicture } from "../images/encode-png.js";
 import { checkGridSize, makeGrid } from "../images/grid.js";
 import { logPicture } from "../images/log.js";
 import { gridMetadata, type Maker } from "../images/metadata.js";
-import { printGridDream } from "../options/print-line.js";
+import { printGridLine } from "../options/print-line.js";
 import { printSweepDream } from "../options/print-sweep.js";
 import type { MadePicture } from "./made-pictures.js";
 import type { PictureFolder } from "./picture-folders.js";
@@ -17,7 +17,8 @@ interface Cell {
 
 interface Made {
   readonly picture: RgbPicture;
-  readonly dream: string;
+  /** Makes it again. */
+  readonly line: string;
   /** Seeds of the cells; a contact sheet's labels say what they are. */
   readonly rowSeeds?: readonly number[];
 }
@@ -51,11 +52,12 @@ export class Sheet {
     const cells = [...this.cells.values()];
     const first = cells[0];
     if (first === undefined) return undefined;
-    const { picture, dream, rowSeeds } = this.series.axes.length > 0 ? await this.contactSheet(first, maker, say) : this.grid(cells, maker);
+    const { picture, line, rowSeeds } = this.series.axes.length > 0 ? await this.contactSheet(first, maker, say) : this.grid(cells, maker);
+    const dream = rowSeeds === undefined ? line : `${line} # [${rowSeeds.join(", ")}]`;
     const settings = cells.map(({ planned }) => planned.settings);
     const texts = [
       { keyword: "Dream", text: dream },
-      { keyword: "sd-metadata", text: gridMetadata(settings, maker) },
+      { keyword: "sd-metadata", text: gridMetadata(settings, maker, line) },
     ];
     const png = await encodePng(picture, texts, this.series.lines[0].request.pngCompression);
     const path = await folder.names.writeGrid(first.planned.fileSeed, png);
@@ -69,7 +71,7 @@ export class Sheet {
     const { settings, variationAmount } = this.series.lines[0].request;
     const { seed } = (cells[0] as Cell).planned.settings;
     const variations = variationAmount > 0 ? { variationAmount, variationSeed: rowSeeds[0] } : {};
-    return { picture: makeGrid(bySeed), dream: printGridDream({ ...settings, seed }, maker.modelId, rowSeeds, variations), rowSeeds };
+    return { picture: makeGrid(bySeed), line: printGridLine({ ...settings, seed }, maker.modelId, rowSeeds.length, variations), rowSeeds };
   }
 
   private async contactSheet(first: Cell, maker: Maker, say: (text: string) => void): Promise<Made> {
@@ -84,6 +86,6 @@ export class Sheet {
     const variations = variationAmount > 0 ? { variationAmount, variationSeed: fileSeed } : {};
     const series = { grid: true, iterations, ...variations };
     const unmixed = { ...settings, withVariations: request.settings.withVariations };
-    return { picture, dream: printSweepDream(typed, axes, parsed, unmixed, series, maker.modelId) };
+    return { picture, line: printSweepDream(typed, axes, parsed, unmixed, series, maker.modelId) };
   }
 }

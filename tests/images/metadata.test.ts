@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { gridMetadata, type Maker, pictureMetadata } from "../../lib/images/metadata.js";
 import { type FoundCommand, findCommand } from "../../lib/images/read-command.js";
 import type { PictureSettings } from "../../lib/options/picture-settings.js";
-import { printDream, printGridDream } from "../../lib/options/print-line.js";
+import { printDream, printGridLine } from "../../lib/options/print-line.js";
 import { parseLine } from "../../lib/options/read.js";
 import { resolveLine } from "../../lib/options/resolve.js";
 import { expandSweeps } from "../../lib/options/sweep.js";
@@ -141,9 +141,28 @@ test("the values of a found command are those of its line", () => {
 test("a grid gives back the line of its series, from each of both texts", () => {
   const seeds = [2685670268, 1216708065];
   const pictures = seeds.map((seed) => ({ ...plain, seed }));
-  const dream = printGridDream(pictures[0] as PictureSettings, "crayon", seeds);
-  const found = fromJson(gridMetadata(pictures, maker));
+  const line = printGridLine(pictures[0] as PictureSettings, "crayon", seeds.length);
+  const dream = `${line} # [${seeds.join(", ")}]`;
+  const found = fromJson(gridMetadata(pictures, maker, line));
   expect(found).toMatchObject({ notes: [] });
   expect(`${found?.line} # [${seeds.join(", ")}]`).toBe(dream);
   expect(findCommand([{ keyword: "Dream", text: dream }], "x.png")?.line).toBe(found?.line);
+});
+
+test("a contact sheet gives back the line of its sweep as it was typed", () => {
+  const command = "a {red|green} cat -C{5,7.5} -g -S 42 # model_id=crayon";
+  const texts = [
+    { keyword: "Dream", text: command },
+    { keyword: "sd-metadata", text: gridMetadata([plain, { ...plain, cfgScale: 5 }], maker, command) },
+  ];
+  expect(findCommand(texts, "x.png")).toMatchObject({ line: command, notes: [] });
+});
+
+test.each([
+  ["other", "a -n2 -g"],
+  [maker.appId, "!del_model crayon"],
+  [maker.appId, "q"],
+])("what %s calls a command is no line of a sheet: %s", (program, command) => {
+  const json = { app_id: program, command, images: [{ prompt: "b", seed: 1 }] };
+  expect(fromJson(JSON.stringify(json))?.line).toMatch(/^"b" /);
 });

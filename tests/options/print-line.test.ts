@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import type { PictureSettings } from "../../lib/options/picture-settings.js";
-import { printDream, printGridDream, printLine } from "../../lib/options/print-line.js";
+import { printDream, printGridLine, printLine } from "../../lib/options/print-line.js";
 import { parseLine } from "../../lib/options/read.js";
 import { resolveLine } from "../../lib/options/resolve.js";
 import { expandSweeps } from "../../lib/options/sweep.js";
@@ -46,9 +46,9 @@ test("braces are escaped when they would be a group", () => {
   expect(printLine({ ...plain, prompt: "a {cat}, {x, y}" })).toMatch(/^"a \{cat\}, \{x, y\}" -s/);
 });
 
-test("a grid is recorded with its number and the seeds of its pictures", () => {
-  expect(printGridDream(plain, "tiny", [42, 7])).toBe(
-    '"a cat, oil painting" -s 50 -S 42 -W 512 -H 512 -C 7.5 --grid -A k_lms -n 2 # model_id=tiny # [42, 7]',
+test("a grid is recorded with the number of its pictures", () => {
+  expect(printGridLine(plain, "tiny", 2)).toBe(
+    '"a cat, oil painting" -s 50 -S 42 -W 512 -H 512 -C 7.5 --grid -A k_lms -n 2 # model_id=tiny',
   );
 });
 
