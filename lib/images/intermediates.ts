@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { makeFolder } from "../make-folder.js";
@@ -30,7 +31,7 @@ export class Intermediates {
    * @param tell shows one line: the announcement, at once, and a failure
    */
   constructor(
-    outdir: string,
+    private readonly outdir: string,
     prefix: number,
     private readonly every: number,
     private readonly tell: (text: string) => void,
@@ -62,7 +63,8 @@ export class Intermediates {
     const enlarged = await resizePicture(preview, size, "bicubic");
     const number = picture === 0 ? "" : `-${String(picture).padStart(2, "0")}`;
     const path = join(this.folder, `${String(step).padStart(4, "0")}${number}.png`);
-    const temporary = join(this.folder, `.${process.pid}-${step}-${picture}.tmp`);
+    // Beside the pictures, where what a killed program left is cleared away.
+    const temporary = join(this.outdir, `.${step}.${process.pid}-${randomBytes(4).toString("hex")}.tmp`);
     try {
       await writeFile(temporary, await encodePng(enlarged, []));
       await rename(temporary, path);

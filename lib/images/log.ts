@@ -1,4 +1,4 @@
-import { appendFile } from "node:fs/promises";
+import { type FileHandle, open } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { unwritable } from "./output-folder.js";
 
@@ -8,7 +8,7 @@ export const MARKDOWN_LOG = "dream_log.md";
 
 /**
  * Adds a picture to both logs of its folder: `dream_log.txt` with `path: dream string`, `dream_log.md` with the picture itself.
- * Every entry is one append, so that two processes never mix their lines.
+ * Every entry is one append, so that two processes never mix their lines. One that a crash or a full disk cut off stays alone on its line.
  *
  * @throws DreamError output/unwritable
  */
@@ -19,7 +19,22 @@ export async function logPicture(folder: string, path: string, dream: string): P
 }
 
 async function append(path: string, text: string): Promise<void> {
-  await appendFile(path, text, "utf8").catch((error: unknown) => {
+  try {
+    const file = await open(path, "a+");
+    try {
+      await file.appendFile((await endsInLine(file)) ? `\n\n${text}` : text, "utf8");
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
     throw unwritable(path, error);
-  });
+  }
+}
+
+/** True when the last line has no end. */
+async function endsInLine(file: FileHandle): Promise<boolean> {
+  const { size } = await file.stat();
+  if (size === 0) return false;
+  const { buffer, bytesRead } = await file.read(new Uint8Array(1), 0, 1, size - 1);
+  return bytesRead === 1 && buffer[0] !== 0x0a;
 }

@@ -24,6 +24,7 @@ const REASONS: { readonly [code: string]: string } = {
   ENOSPC: "the disk is full",
   EDQUOT: "your disk quota is used up",
   ENOTDIR: "a part of the path is a file",
+  EISDIR: "it is a folder, not a file",
   EEXIST: "it is a file, not a folder",
   ENAMETOOLONG: "the name is too long",
   ENOENT: "there is no such folder and none can be made",

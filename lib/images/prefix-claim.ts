@@ -1,5 +1,6 @@
 import { open, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { removeAbandoned } from "./abandoned-files.js";
 import { errorCode, unwritable } from "./output-folder.js";
 
 /** Pictures of ours: digits, a dot, anything, `.png`. */
@@ -26,12 +27,13 @@ export async function nextPrefix(folder: string): Promise<number> {
 /**
  * Takes the next free number of a folder. Two programs that begin at the same moment would count the same pictures, and the first picture
  * may be minutes away: a hidden file with the number in its name, which only one of them can make, keeps the other away. One that a killed
- * program left costs its number and is removed as soon as a higher one is in use.
+ * program left costs its number and is removed as soon as a higher one is in use, or after a day with whatever else such programs left.
  *
  * @throws DreamError output/unwritable
  */
 export async function claimPrefix(folder: string): Promise<PrefixClaim> {
   let atLeast = 1;
+  await removeAbandoned(folder, await namesIn(folder));
   for (;;) {
     const names = await namesIn(folder);
     const used = highest(names, NUMBERED);

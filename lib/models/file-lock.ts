@@ -8,6 +8,8 @@ import { DreamError } from "../errors.js";
 const PATIENCE = 10_000;
 /** Edits take milliseconds: a lock of this age, in milliseconds, belongs to nobody any more, whatever its process does. */
 const ABANDONED = 60_000;
+/** A lock gets its text at once: one that has none after this many milliseconds belongs to a program that was killed in between. */
+const ABANDONED_EMPTY = 2000;
 /** Between two looks at a lock, in milliseconds. */
 const PAUSE = 20;
 /** More than a lock ever holds. */
@@ -32,7 +34,7 @@ export interface HeldLock {
  */
 export async function withFileLock<Result>(path: string, work: (lock: HeldLock) => Promise<Result>, patience = PATIENCE): Promise<Result> {
   const lock = `${path}.lock`;
-  const mine = `${process.pid} ${hostname()} ${randomBytes(8).toString("hex")}\n`;
+  const mine = ownText();
   const giveUpAt = Date.now() + patience;
   while (!(await tryToCreate(lock, mine))) {
     if (Date.now() > giveUpAt) throw await lockedBy(path, lock);
@@ -48,6 +50,10 @@ export async function withFileLock<Result>(path: string, work: (lock: HeldLock) 
   } finally {
     if ((await readLock(lock)) === mine) await rm(lock, { force: true });
   }
+}
+
+function ownText(): string {
+  return `${process.pid} ${hostname()} ${randomBytes(8).toString("hex")}\n`;
 }
 
 /** @returns false when the file is there already */
@@ -82,8 +88,8 @@ async function isStale(path: string): Promise<boolean> {
     (info) => Date.now() - info.mtimeMs,
     () => 0,
   );
-  if (age > ABANDONED) return true;
   // A lock without text is being written.
+  if (age > (text === "" ? ABANDONED_EMPTY : ABANDONED)) return true;
   const [, pid, host] = /^(\d{1,10}) (\S+) /.exec(text ?? "") ?? [];
   return host === hostname() && !isAlive(Number(pid));
 }
@@ -104,7 +110,7 @@ function isAlive(pid: number): boolean {
  */
 async function removeStale(lock: string): Promise<void> {
   const guard = `${lock}.stale`;
-  if (!(await tryToCreate(guard, "")) && !(await isStale(guard))) {
+  if (!(await tryToCreate(guard, ownText())) && !(await isStale(guard))) {
     await pause(PAUSE);
     return;
   }

@@ -5,6 +5,7 @@ import {
   fstatSync,
   lstatSync,
   openSync,
+  readdirSync,
   readSync,
   renameSync,
   type Stats,
@@ -13,12 +14,19 @@ import {
   writeFileSync,
   writeSync,
 } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { errorCode } from "../images/output-folder.js";
 
 /** A thousand lines of 16 kB; what is larger was not written by us. */
 const LARGEST_FILE = 16 * 1024 * 1024;
 /** A lock that nobody took back for so long belongs to a program that was killed. */
 const STALE_LOCK_MS = 60_000;
+/** Shortening takes milliseconds; a line waits no longer than this for it. */
+const LONGEST_SHORTENING_MS = 2000;
+/** Between two looks at a lock. */
+const PAUSE_MS = 5;
+/** A line that was carried over into a shortened file is among this many last ones. */
+const CARRIED_LINES = 100;
 const OWNER_ONLY = 0o600;
 /** Windows has no such flag. With it a pipe never keeps us waiting. */
 const NO_WAITING = constants.O_NONBLOCK ?? 0;
@@ -89,26 +97,50 @@ function readFrom(file: number, start: number): Uint8Array {
 
 /**
  * Adds a line by a single write at the end, so several programs may add to one file. A line that was torn by a crash gets its end first.
+ * When this returns the line is in the file, also if a program that shortened it meanwhile was killed before it carried the line over.
  *
  * @throws the system's error
  */
 export function appendLine(path: string, line: string): void {
-  const flags = constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | NO_WAITING;
   // Each repetition means that another program put a shortened file in place just then.
   for (let attempt = 0; attempt < 3; attempt++) {
-    const file = openSync(path, flags, OWNER_ONLY);
+    const file = openToAppend(path);
     try {
-      const info = fstatSync(file);
-      if (!info.isFile()) throw Object.assign(new Error("no file"), { code: "ESPIPE" });
-      const { size, ino } = info;
-      const torn = size > 0 && readFrom(file, size - 1)[0] !== 0x0a;
-      const bytes = Buffer.from(`${torn ? "\n" : ""}${line}\n`);
-      if (writeSync(file, bytes) < bytes.length) throw Object.assign(new Error("the disk is full"), { code: "ENOSPC" });
-      if (statSync(path, { throwIfNoEntry: false })?.ino === ino) return;
+      addText(file, `${line}\n`);
+      waitForShortening(`${path}.lock`);
+      if (statSync(path, { throwIfNoEntry: false })?.ino === fstatSync(file).ino) return;
     } finally {
       closeSync(file);
     }
+    if (wasCarriedOver(path, line)) return;
   }
+}
+
+function openToAppend(path: string): number {
+  return openSync(path, constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | NO_WAITING, OWNER_ONLY);
+}
+
+function addText(file: number, text: string): void {
+  const info = fstatSync(file);
+  if (!info.isFile()) throw Object.assign(new Error("no file"), { code: "ESPIPE" });
+  const torn = info.size > 0 && readFrom(file, info.size - 1)[0] !== 0x0a;
+  const bytes = Buffer.from(torn ? `\n${text}` : text);
+  if (writeSync(file, bytes) < bytes.length) throw Object.assign(new Error("the disk is full"), { code: "ENOSPC" });
+}
+
+/** Whoever shortens the file right now may have read it before our line came, and not yet put the shorter one in place. */
+function waitForShortening(lock: string): void {
+  const started = Date.now();
+  const isHeld = () => {
+    const info = lstatSync(lock, { throwIfNoEntry: false });
+    return info !== undefined && Date.now() - info.mtimeMs < LONGEST_SHORTENING_MS && Date.now() - started < LONGEST_SHORTENING_MS;
+  };
+  while (isHeld()) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
+}
+
+function wasCarriedOver(path: string, line: string): boolean {
+  const content = readLines(path);
+  return content !== undefined && "lines" in content && content.lines.slice(-CARRIED_LINES).includes(line);
 }
 
 /**
@@ -122,28 +154,48 @@ export function shorten(path: string, kept: (lines: readonly string[]) => readon
   const lock = `${path}.lock`;
   if (!takeLock(lock)) return;
   try {
-    const file = openSync(path, constants.O_RDONLY | NO_WAITING);
+    const file = openToAppend(path);
     try {
+      // A line that a crash tore gets its end.
+      addText(file, "");
       const bytes = readFrom(file, 0);
-      const content = textLines(bytes);
+      // A line that is just being written belongs to what comes later.
+      const whole = bytes.subarray(0, bytes.lastIndexOf(0x0a) + 1);
+      const content = textLines(whole);
       if ("damage" in content) return;
+      removeLeftovers(path);
       const temporary = `${path}.${process.pid}.tmp`;
-      writeFileSync(
-        temporary,
-        kept(content.lines)
-          .map((line) => `${line}\n`)
-          .join(""),
-        { mode: OWNER_ONLY, flush: true },
-      );
+      writeFileSync(temporary, asText(kept(content.lines)), { mode: OWNER_ONLY, flush: true });
       renameSync(temporary, path);
-      const late = textLines(readFrom(file, bytes.length));
-      if ("lines" in late) for (const line of late.lines) appendLine(path, line);
+      carryOver(path, textLines(readFrom(file, whole.length)));
     } finally {
       closeSync(file);
     }
   } finally {
     unlinkSync(lock);
   }
+}
+
+function carryOver(path: string, late: FileOfLines): void {
+  if (!("lines" in late) || late.lines.length === 0) return;
+  const file = openToAppend(path);
+  try {
+    addText(file, asText(late.lines));
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Who holds the lock is the only one that shortens: other temporary files are those of killed programs. */
+function removeLeftovers(path: string): void {
+  const start = `${basename(path)}.`;
+  for (const name of readdirSync(dirname(path))) {
+    if (name.startsWith(start) && /^\d+\.tmp$/.test(name.slice(start.length))) unlinkSync(join(dirname(path), name));
+  }
+}
+
+function asText(lines: readonly string[]): string {
+  return lines.map((line) => `${line}\n`).join("");
 }
 
 function takeLock(lock: string): boolean {
@@ -161,7 +213,7 @@ function takeLock(lock: string): boolean {
 /** Makes a file of lines, unless another program was quicker. @throws the system's error */
 export function createFile(path: string, lines: readonly string[]): void {
   try {
-    writeFileSync(path, lines.map((line) => `${line}\n`).join(""), { mode: OWNER_ONLY, flag: "wx" });
+    writeFileSync(path, asText(lines), { mode: OWNER_ONLY, flag: "wx" });
   } catch (error) {
     if (errorCode(error) !== "EEXIST") throw error;
   }

@@ -1,6 +1,6 @@
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { promisify } from "node:util";
@@ -59,6 +59,15 @@ describe("a claimed number", () => {
     await claim.release();
     expect((await claimPrefix(folder)).prefix).toBe(7);
     expect(readdirSync(folder).sort()).toEqual([".7.claim", "000004.1.png", "000006.1.png"]);
+  });
+
+  test("clears away what killed programs left the day before, and nothing younger", async () => {
+    const names = [".9.claim", ".000001.5.png.1-ab.tmp", ".0.1-ab.tmp", ".hidden", "000001.1.png"];
+    touch(".8.claim", ".000001.6.png.1-ab.tmp", ...names);
+    const dayBefore = Date.now() / 1000 - 25 * 60 * 60;
+    for (const name of names) utimesSync(join(folder, name), dayBefore, dayBefore);
+    await (await claimPrefix(folder)).release();
+    expect(readdirSync(folder).sort()).toEqual([".000001.6.png.1-ab.tmp", ".8.claim", ".hidden", "000001.1.png"]);
   });
 
   test("in a folder that is not there is said", async () => {

@@ -45,6 +45,18 @@ test("both logs grow by one entry a picture", async () => {
   expect(readFileSync(join(folder, "dream_log.md"), "utf8")).toContain('## 000001.6.png\n![](000001.6.png)\n\n"a cat" -s 50\n');
 });
 
+test("an entry that a crash cut off stays alone on its line", async () => {
+  for (const name of ["dream_log.txt", "dream_log.md"]) writeFileSync(join(folder, name), "outputs/000001.4.png: a c");
+  await logPicture(folder, "outputs/000001.5.png", '"a cat" -s 50');
+  expect(readFileSync(join(folder, "dream_log.txt"), "utf8").split("\n")).toContain('outputs/000001.5.png: "a cat" -s 50');
+  expect(readFileSync(join(folder, "dream_log.md"), "utf8").split("\n")).toContain("## 000001.5.png");
+});
+
+test("a log that is a folder is said", async () => {
+  mkdirSync(join(folder, "dream_log.txt"));
+  await expect(logPicture(folder, "outputs/000001.5.png", "x")).rejects.toThrow("dream_log.txt: it is a folder, not a file");
+});
+
 test.each([0, 9])("compression level %i changes the file, not the pixels", async (level) => {
   const rgb = Uint8Array.from({ length: 64 * 64 * 3 }, (_, i) => i % 7);
   const [png, usual] = [await encodePng({ width: 64, height: 64, rgb }, [], level), await encodePng({ width: 64, height: 64, rgb }, [])];

@@ -53,6 +53,22 @@ test.each([
   expect(readFileSync(`${path}.lock`, "utf8")).toBe(text);
 });
 
+test("a lock without text, left between its making and its writing, is taken over after some seconds", async () => {
+  const path = fresh();
+  writeFileSync(`${path}.lock`, "");
+  const before = Date.now() / 1000 - 3;
+  utimesSync(`${path}.lock`, before, before);
+  expect(await withFileLock(path, async () => 7)).toBe(7);
+});
+
+test("a program that was killed while it took a lock over stands in nobody's way", async () => {
+  const path = fresh();
+  writeFileSync(`${path}.lock`, `${deadPid()} ${hostname()} word\n`);
+  writeFileSync(`${path}.lock.stale`, `${deadPid()} ${hostname()} word\n`);
+  expect(await withFileLock(path, async () => 7, 1000)).toBe(7);
+  expect(readdirSync(join(path, ".."))).toEqual([]);
+});
+
 test("a lock of any kind that is minutes old is taken over", async () => {
   const path = fresh();
   writeFileSync(`${path}.lock`, "1 elsewhere word\n");

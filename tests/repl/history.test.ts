@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, renameSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { PACKAGE_ROOT } from "../../lib/package-root.js";
@@ -48,6 +48,28 @@ test("another program's lock leaves the file as it is; a forgotten one does not"
   utimesSync(lock, 1, 1);
   new History(place, fail).load();
   expect(text(place).split("\n")).toHaveLength(1001);
+});
+
+test("a line added while a program shortens the file is there, also when that program was killed before it carried it over", async () => {
+  const place = folder();
+  const path = join(place, ".dream_history");
+  writeFileSync(path, "one\n");
+  // As `shorten` does it, up to the rename: the line comes between its look at the file and the rename.
+  writeFileSync(`${path}.lock`, "");
+  const appended = appendInChild(place, "late", 1);
+  while (!text(place).includes("late 0")) await new Promise((resume) => setTimeout(resume, 1));
+  writeFileSync(`${path}.7.tmp`, "one\n");
+  renameSync(`${path}.7.tmp`, path);
+  expect(await appended).toBe(0);
+  expect(text(place)).toBe("one\nlate 0\n");
+}, 60_000);
+
+test("what a killed program left of a shortened file goes with the next shortening", () => {
+  const place = folder();
+  writeFileSync(join(place, ".dream_history"), `${numbered(1001).join("\n")}\n`);
+  writeFileSync(join(place, ".dream_history.4711.tmp"), "half");
+  new History(place, fail).load();
+  expect(readdirSync(place)).toEqual([".dream_history"]);
 });
 
 test("a line that a crash tore gets its end before the next one", () => {
