@@ -48,11 +48,13 @@ const HOSTILE: Readonly<Record<string, readonly [text: string, says: string]>> =
 test.each(Object.entries(HOSTILE))("%s", async (_, [text, says]) => {
   const path = join(mkdtempSync(join(root, "case-")), "models.yaml");
   writeFileSync(path, text, "latin1");
-  const started = performance.now();
+  // Of the processor, not of the clock: other programs share the machine.
+  const started = process.cpuUsage();
   const refused = { name: "DreamError", message: expect.stringContaining(says) };
   await expect(readRegistry(path)).rejects.toMatchObject(refused);
   await expect(editRegistry(path, (draft) => draft.add("new", { path: "x" }))).rejects.toMatchObject({ name: "DreamError" });
-  expect(performance.now() - started).toBeLessThan(10_000);
+  const { user, system } = process.cpuUsage(started);
+  expect((user + system) / 1000).toBeLessThan(10_000);
   expect(readFileSync(path, "latin1") === text).toBe(true);
   expect(readdirSync(join(path, ".."))).toEqual(["models.yaml"]);
 });
