@@ -44,9 +44,6 @@ export function checkValues(values: LineValues): void {
     if (rule && !rule.legal(value)) throw new DreamError("usage/line", rule.sentence);
     if (!rule) checkRange(row, value);
   }
-  if ((values.embiggen || values.embiggenTiles) && !values.initImg) {
-    throw new DreamError("usage/line", "Embiggen requires an init/input image to be specified");
-  }
 }
 
 /** @throws DreamError usage/line */

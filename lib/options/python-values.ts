@@ -5,12 +5,12 @@ const FLOAT = /^[+-]?(?:\d+(?:_\d+)*(?:\.(?:\d+(?:_\d+)*)?)?|\.\d+(?:_\d+)*)(?:[
 /** No number that a person writes is longer. */
 const MOST_CHARACTERS = 400;
 
-/** `int(text)`; undefined where Python raises, or beyond the integers that a double holds. */
+/** `int(text)`; undefined where Python raises. Beyond 2⁵³ the value is rounded: ranges are far below. */
 export function parsePythonInt(text: string): number | undefined {
   const digits = text.trim();
   if (digits.length > MOST_CHARACTERS || !INTEGER.test(digits)) return undefined;
   const value = Number(digits.replaceAll("_", ""));
-  return Number.isSafeInteger(value) ? value : undefined;
+  return Number.isFinite(value) ? value : undefined;
 }
 
 /** `float(text)` for finite numbers; undefined where Python raises and for infinities and NaN, which no switch takes. */

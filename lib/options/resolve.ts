@@ -52,6 +52,9 @@ export interface LineRequest {
 export function resolveLine(line: ParsedLine, launch: LaunchValues, model: ModelDefaults): LineRequest {
   if (line.prompt.trim() === "" && line.initImg === undefined) throw new DreamError("usage/line", "Try again with a prompt!");
   checkValues(line);
+  if ((line.embiggen || line.embiggenTiles) && !line.initImg) {
+    throw new DreamError("usage/line", "Embiggen requires an init/input image to be specified");
+  }
   const notices = switchNotices(line, "line").map((sentence) => `>> ${sentence}`);
   const series = resolveSeries(line, launch);
   // 0 falls back for these, as in the reference: `-s0` means "the usual number".

@@ -115,3 +115,23 @@ test("tricky prompts survive the round trip", () => {
     expect(readBack(printLine({ ...plain, prompt })).prompt).toBe(prompt);
   }
 });
+
+const series = fc.record({
+  grid: fc.boolean(),
+  iterations: fc.integer({ min: 1, max: 1000 }),
+  variationAmount: fc.double({ min: 0, max: 1, noNaN: true }),
+  variationSeed: fc.option(fc.integer({ min: 0, max: 0xffff_ffff }), { nil: undefined }),
+});
+
+test("reading the line of a series back gives the same series", () => {
+  fc.assert(
+    fc.property(settings, series, (picture, several) => {
+      // Variations alone fix the noise: then there is one picture.
+      const told = picture.withVariations.length > 0 && several.variationAmount === 0 ? { ...several, iterations: 1 } : several;
+      const { settings: read, ...rest } = resolveLine(readBack(printLine(picture, told)), {}, { width: 512, height: 512 });
+      expect(read).toEqual(picture);
+      expect(rest).toMatchObject(told);
+    }),
+    { numRuns: 200 },
+  );
+});

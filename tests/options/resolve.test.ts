@@ -25,9 +25,11 @@ test("sizes are rounded down to multiples of 64, and it is said", () => {
 });
 
 test("a seed that no generator takes is replaced by a random one, and it is said", () => {
-  const { settings, notices } = resolve("a -S 4294967296");
-  expect(settings.seed).toBeUndefined();
-  expect(notices[0]).toContain("4294967296");
+  for (const seed of ["4294967296", "100000000000000000000"]) {
+    const { settings, notices } = resolve(`a -S ${seed}`);
+    expect(settings.seed).toBeUndefined();
+    expect(notices[0]).toContain(seed);
+  }
 });
 
 describe("out of range", () => {
