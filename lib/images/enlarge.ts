@@ -13,9 +13,15 @@ const MAX_SIDE = 16384;
  *
  * @param factor of both sides; sizes are rounded down
  * @param strength 0 to 1
+ * @param onTurn called some twenty times a second; what it throws ends the work
  * @throws DreamError usage/line for a factor below 1, usage/strength, image/too-large above 16384 pixels a side or 256 megapixels
  */
-export async function enlarge(picture: TransparentPicture, factor: number, strength: number): Promise<TransparentPicture> {
+export async function enlarge(
+  picture: TransparentPicture,
+  factor: number,
+  strength: number,
+  onTurn?: () => void,
+): Promise<TransparentPicture> {
   if (!(factor >= 1)) throw new DreamError("usage/line", `-U ${factor} does not enlarge: give a factor of 1 or more, as in -U 2`);
   if (!(strength >= 0 && strength <= 1)) {
     throw new DreamError("usage/strength", `-U ${factor} ${strength}: the strength is a number from 0 to 1`);
@@ -29,16 +35,16 @@ export async function enlarge(picture: TransparentPicture, factor: number, stren
   // At factor 1 nothing is resized, and the caller's own pixels must not be mixed.
   if (width === picture.width && height === picture.height) return picture;
   const size = { width, height };
-  const enlarged = await mixture(picture, size, strength);
+  const enlarged = await mixture(picture, size, strength, onTurn);
   if (picture.alpha === undefined) return enlarged;
-  const { rgb } = await mixture(greyOf(picture, picture.alpha), size, strength);
+  const { rgb } = await mixture(greyOf(picture, picture.alpha), size, strength, onTurn);
   return { ...enlarged, alpha: firstChannel(rgb) };
 }
 
-async function mixture(picture: RgbPicture, size: PixelSize, strength: number): Promise<RgbPicture> {
-  const sharper = await resizePicture(picture, size, "lanczos");
+async function mixture(picture: RgbPicture, size: PixelSize, strength: number, onTurn?: () => void): Promise<RgbPicture> {
+  const sharper = await resizePicture(picture, size, "lanczos", onTurn);
   if (strength === 1) return sharper;
-  const softer = await resizePicture(picture, size, "bicubic");
+  const softer = await resizePicture(picture, size, "bicubic", onTurn);
   mixInto(sharper.rgb, softer.rgb, 1 - strength);
   return sharper;
 }

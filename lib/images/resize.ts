@@ -42,20 +42,32 @@ const WORK_A_TURN = 20_000_000;
  * the picture shrinks. Sharp is not used for this, because it enlarges with its bicubic filter whatever kernel it is asked for.
  *
  * @param size in pixels; proportions are the caller's matter
+ * @param onTurn called some twenty times a second; what it throws ends the work
  */
-export async function resizePicture(picture: RgbPicture, size: PixelSize, filter: keyof typeof FILTERS): Promise<RgbPicture> {
-  const across = await resizeRows(picture, size.width, FILTERS[filter]);
-  return resizeColumns(across, size.height, FILTERS[filter]);
+export async function resizePicture(
+  picture: RgbPicture,
+  size: PixelSize,
+  filter: keyof typeof FILTERS,
+  onTurn: () => void = () => {},
+): Promise<RgbPicture> {
+  const turn = async () => {
+    await setImmediate();
+    onTurn();
+  };
+  const across = await resizeRows(picture, size.width, FILTERS[filter], turn);
+  return resizeColumns(across, size.height, FILTERS[filter], turn);
 }
 
-async function resizeRows(picture: RgbPicture, width: number, filter: Filter): Promise<RgbPicture> {
+type Turn = () => Promise<void>;
+
+async function resizeRows(picture: RgbPicture, width: number, filter: Filter, turn: Turn): Promise<RgbPicture> {
   if (width === picture.width) return picture;
   const { height, rgb } = picture;
   const { starts, counts, weights, longest } = planTaps(picture.width, width, filter);
   const out = new Uint8ClampedArray(width * height * 3);
   const rowsATurn = Math.ceil(WORK_A_TURN / (width * longest * 3));
   for (let y = 0; y < height; y++) {
-    if (y % rowsATurn === rowsATurn - 1) await setImmediate();
+    if (y % rowsATurn === rowsATurn - 1) await turn();
     for (let x = 0; x < width; x++) {
       const from = (y * picture.width + starts[x]!) * 3;
       const to = (y * width + x) * 3;
@@ -75,7 +87,7 @@ async function resizeRows(picture: RgbPicture, width: number, filter: Filter): P
   return { width, height, rgb: new Uint8Array(out.buffer) };
 }
 
-async function resizeColumns(picture: RgbPicture, height: number, filter: Filter): Promise<RgbPicture> {
+async function resizeColumns(picture: RgbPicture, height: number, filter: Filter, turn: Turn): Promise<RgbPicture> {
   if (height === picture.height) return picture;
   const { width, rgb } = picture;
   const { starts, counts, weights, longest } = planTaps(picture.height, height, filter);
@@ -84,7 +96,7 @@ async function resizeColumns(picture: RgbPicture, height: number, filter: Filter
   const sums = new Float64Array(stride);
   const rowsATurn = Math.ceil(WORK_A_TURN / (stride * longest));
   for (let y = 0; y < height; y++) {
-    if (y % rowsATurn === rowsATurn - 1) await setImmediate();
+    if (y % rowsATurn === rowsATurn - 1) await turn();
     sums.fill(0);
     for (let tap = 0; tap < counts[y]!; tap++) {
       const weight = weights[y * longest + tap]!;

@@ -68,11 +68,11 @@ async function upscale(source: Source, plan: FixPlan, line: ParsedLine, desk: De
   for (const note of picture.notes) desk.say(`>> ${note}`);
   for (const problem of plan.problems) desk.emit({ type: "problem", text: `** ${problem}` });
   desk.say(`>> Lanczos Upscaling seed:${seed}, scale:${factor}x, strength:${strength}`);
-  const enlarged = await enlarge(picture, factor, strength);
-  if (desk.stopped()) {
-    desk.say("**Interrupted** Nothing was written.");
-    return "failed";
-  }
+  const checkStopped = () => {
+    if (desk.stopped()) throw new DreamError("engine/cancelled", "Interrupted, nothing was written");
+  };
+  const enlarged = await enlarge(picture, factor, strength, checkStopped);
+  checkStopped();
   const dream = fixCommand(source, plan);
   const step = { tool: "upscale", dreamCommand: dream, method: RESAMPLER };
   const origin = { path: file.path, hash: createHash("sha256").update(file.bytes).digest("hex"), texts: source.texts };

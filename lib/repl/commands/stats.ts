@@ -12,7 +12,7 @@ export const stats: Command = {
   prefix: "!stats",
   usage: "!stats",
   help: "time per stage, memory, what is loaded",
-  details: "Seconds of the stages are those of the engine; pictures that were stopped are not counted.",
+  details: "Seconds of the stages are those of the engine; pictures that were stopped are not counted, those that\n!verify drew are.",
   async run(_argument, desk) {
     const status = await desk.engine.status();
     const rows = [...timeRows(status), ...(await modelRows(status, desk)), ...memoryRows(status)];
@@ -23,7 +23,7 @@ export const stats: Command = {
 };
 
 function timeRows({ pictures, lastPicture, totals, lastLoadSeconds }: EngineStatus): Row[] {
-  const rows: Row[] = [["pictures made", String(pictures)]];
+  const rows: Row[] = [["pictures drawn", String(pictures)]];
   if (lastPicture !== undefined) rows.push(["last picture", stages(lastPicture)]);
   if (pictures > 1) rows.push(["all pictures", stages(totals)]);
   if (lastLoadSeconds !== undefined) rows.push(["loading the model", seconds(lastLoadSeconds)]);

@@ -2,10 +2,13 @@ import { DreamError } from "../../errors.js";
 import { comparePictures, type PictureDifference } from "../../images/compare-pictures.js";
 import { type DecodedPicture, decodePicture } from "../../images/decode-picture.js";
 import type { RgbPicture } from "../../images/encode-png.js";
-import { checkGridSize, gridShape, makeGrid } from "../../images/grid.js";
+import { gridShape, makeGrid } from "../../images/grid.js";
 import type { FoundCommand } from "../../images/read-command.js";
 import { shorten } from "../../images/recorded-command.js";
+import type { PixelSize } from "../../images/resize.js";
+import { type ParsedLine, parseLine } from "../../options/read.js";
 import { type LineRequest, resolveLine } from "../../options/resolve.js";
+import { expandSweeps } from "../../options/sweep.js";
 import type { ActiveModel } from "../model-shelf.js";
 import { type PlannedPicture, planPictures } from "../plan-series.js";
 import type { Command, Desk } from "./command.js";
@@ -29,15 +32,13 @@ export const verify: Command = {
     checkUnchanged(found, path);
     const { facts, defaults } = await modelFor(found, path, desk);
     // Without the launch switches: they are today's, and a picture says everything itself.
-    const request = resolveLine(found.parsed, {}, defaults);
-    const planned = planAgain(request, path);
+    const request = resolveLine(lineOf(found, path), {}, defaults);
     const picture = await decodePicture(file.bytes, path);
-    checkPixels(picture, request, planned, path);
-    const again = await drawAgain(request, planned, desk);
-    if (again === undefined) {
-      desk.say("**Interrupted** Nothing was compared.");
-      return "failed";
-    }
+    // Before anything is planned: a file can ask for a hundred thousand pictures.
+    checkPixels(picture, sizeOf(request), path);
+    const again = await drawAgain(planAgain(request, path), desk);
+    // A seed that came twice has one cell.
+    checkPixels(picture, again, path);
     const difference = comparePictures(picture, again);
     desk.say(`>> ${path}: ${differenceText(difference)}`);
     if (difference.differing === 0) return "done";
@@ -61,6 +62,17 @@ function checkUnchanged({ verb, parsed, postprocessing }: FoundCommand, path: st
   );
 }
 
+/** The whole command as values: of a grid all of it, not its first picture. @throws DreamError usage/line for a contact sheet */
+function lineOf({ line }: FoundCommand, path: string): ParsedLine {
+  const { axes, lines } = expandSweeps(line);
+  const [first] = lines;
+  if (first !== undefined && axes.length === 0) return parseLine(first.line);
+  throw new DreamError(
+    "usage/line",
+    `${path} is the contact sheet of a sweep, which cannot be verified; its pictures can, made without -g`,
+  );
+}
+
 /** The model in use, if it is the one that made the picture. @throws DreamError usage/line */
 async function modelFor({ modelId, modelHash }: FoundCommand, path: string, desk: Desk): Promise<ActiveModel> {
   const active = await desk.shelf.active();
@@ -80,32 +92,32 @@ function planAgain(request: LineRequest, path: string): PlannedPicture[] {
   return [...planPictures({ ...request, iterations: grid ? iterations : 1 }, settings.seed, variationSeed)];
 }
 
-/** @throws DreamError usage/line when the file cannot be what the command made */
-function checkPixels(picture: DecodedPicture, request: LineRequest, planned: readonly PlannedPicture[], path: string): void {
-  const { width, height } = request.settings;
-  // A seed that comes twice has one cell.
-  const count = new Set(planned.map(({ fileSeed }) => fileSeed)).size;
-  if (request.grid) checkGridSize(count, width, height);
-  const { rows, columns } = request.grid ? gridShape(count) : { rows: 1, columns: 1 };
-  if (picture.width !== width * columns || picture.height !== height * rows) {
-    const sizes = `has ${picture.width}×${picture.height} pixels, and its command makes ${width * columns}×${height * rows}`;
-    const reason = request.grid ? "a labelled contact sheet, or a grid that was changed, cannot be verified" : "it was changed afterwards";
-    throw new DreamError("usage/line", `${path} ${sizes}: ${reason}`);
+/** Pixels of what the command makes. */
+function sizeOf({ settings, grid, iterations }: LineRequest): PixelSize {
+  const { rows, columns } = grid ? gridShape(iterations) : { rows: 1, columns: 1 };
+  return { width: settings.width * columns, height: settings.height * rows };
+}
+
+/** @throws DreamError usage/line when the file cannot be what the command makes */
+function checkPixels(picture: DecodedPicture, made: PixelSize, path: string): void {
+  if (picture.width !== made.width || picture.height !== made.height) {
+    const sizes = `has ${picture.width}×${picture.height} pixels, and its command makes ${made.width}×${made.height}`;
+    throw new DreamError("usage/line", `${path} ${sizes}: it was changed afterwards`);
   }
   if (picture.alpha === undefined) return;
   throw new DreamError("usage/line", `${path} has transparent pixels, which no command makes: it was changed afterwards`);
 }
 
-/** @returns undefined when the user stopped it */
-async function drawAgain(request: LineRequest, planned: readonly PlannedPicture[], desk: Desk): Promise<RgbPicture | undefined> {
+/** @throws DreamError engine/cancelled when the user stopped it, and as the engine does */
+async function drawAgain(planned: readonly PlannedPicture[], desk: Desk): Promise<RgbPicture> {
   const cells = new Map<number, RgbPicture>();
   for (const { settings, fileSeed } of planned) {
-    if (desk.stopped()) return undefined;
-    const drawn = await desk.studio.draw(settings);
-    if (drawn === "cancelled") return undefined;
+    const drawn = desk.stopped() ? "cancelled" : await desk.studio.draw(settings);
+    if (drawn === "cancelled") throw new DreamError("engine/cancelled", "Interrupted, nothing was compared");
     cells.set(fileSeed, drawn.image);
   }
-  return request.grid ? makeGrid(cells) : [...cells.values()][0];
+  // A grid of one cell is that picture.
+  return makeGrid(cells);
 }
 
 function differenceText({ differing, pixels, mean, largest }: PictureDifference): string {

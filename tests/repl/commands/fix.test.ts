@@ -140,18 +140,20 @@ test("any other seed than a possible one asks for a fresh one", async () => {
   expect(pictures(opened)[1]).toMatch(/^000002\.(?!42\.)\d+\.upscale-00\.png$/);
 });
 
-test("an interrupt leaves nothing behind", async () => {
+test.each([
+  ["before the work", 2, (action: () => void) => action()],
+  ["in the middle of it", 60, (action: () => void) => void setImmediate(action)],
+])("an interrupt %s leaves nothing behind", async (_when, factor, soon) => {
   const { folder } = await open();
   const texts: string[] = [];
   const other: OpenSession = await openSession([], {
     emit: (event) => {
-      if (event.type !== "text") return;
-      texts.push(event.text);
-      if (event.text.startsWith(">> Lanczos")) other.session.interrupt();
+      if (event.type === "problem") texts.push(event.text);
+      if (event.type === "text" && event.text.startsWith(">> Lanczos")) soon(() => other.session.interrupt());
     },
   });
-  expect(await other.session.submit(`!fix ${folder}/000001.42.png -U 2`)).toBe("failed");
-  expect(texts.at(-1)).toBe("**Interrupted** Nothing was written.");
+  expect(await other.session.submit(`!fix ${folder}/000001.42.png -U ${factor}`)).toBe("failed");
+  expect(texts).toEqual(["** Interrupted, nothing was written"]);
   expect(pictures(other)).toEqual([]);
 });
 

@@ -25,7 +25,7 @@ test("what was drawn is drawn again, pixel for pixel; what was edited is found",
   const first = await run("verify", [...drawn, ...names.map((name) => `!verify ${name}.png`), "!stats"]);
   expect({ status: first.status, errors: first.errors }).toEqual({ status: 0, errors: "" });
   expect(first.output.match(/: identical$/gm)).toHaveLength(names.length);
-  expect(first.output).toMatch(/^pictures made +14$/m);
+  expect(first.output).toMatch(/^pictures drawn +14$/m);
   expect(first.output).toMatch(/^last picture +\d+\.\d\ds: prompt .*, sampling .*, decoding .*$/m);
   expect(first.output).toMatch(/^model in use +crayon: SD 1\.x/m);
 

@@ -27,7 +27,7 @@ test("while nothing is loaded and nothing was made", async () => {
   expect(await stats({})).toMatch(
     new RegExp(
       [
-        "^pictures made    0",
+        "^pictures drawn   0",
         "model in use     none is loaded",
         "sessions         0 of onnxruntime",
         "memory, engine   the engine is not running",
@@ -45,7 +45,7 @@ test("times of the last picture and of all", async () => {
     lastLoadSeconds: 2.5,
   });
   expect(text.split("\n").slice(0, 4)).toEqual([
-    "pictures made      3",
+    "pictures drawn     3",
     "last picture       11.35s: prompt 0.10s, sampling 10.00s, decoding 1.25s",
     "all pictures       34.50s: prompt 0.50s, sampling 30.00s, decoding 4.00s",
     "loading the model  2.50s",

@@ -89,6 +89,16 @@ test.each([
   expect(opened.said("text").split("\n").slice(1).join("\n")).toMatch(reason);
 });
 
+test("a grid is known by either text", async () => {
+  const opened = await open("a cat -S42 -W64 -H64 -n5 -g");
+  await change(opened, same, (texts) => texts.filter(({ keyword }) => keyword !== "Dream"));
+  expect(await opened.session.submit("!verify x.png")).toBe("done");
+  expect(opened.engine.jobs).toHaveLength(5);
+  await change(opened, edit(9));
+  expect(await opened.session.submit("!verify x.png")).toBe("failed");
+  expect(opened.said("text")).toContain("1 of 24576 pixels differ");
+});
+
 test("a file with a command alone is another program's", async () => {
   const opened = await open();
   await change(opened, edit(100), (texts) => texts.filter(({ keyword }) => keyword === "Dream"));
@@ -120,7 +130,7 @@ test("an interrupt ends it without a verdict", async () => {
   const opened = await open();
   opened.engine.beforeStep = () => opened.session.interrupt();
   expect(await opened.session.submit("!verify x.png")).toBe("failed");
-  expect(opened.said("text")).toMatch(/\*\*Interrupted\*\* Nothing was compared\.$/);
+  expect(opened.said("problem")).toBe("** Interrupted, nothing was compared");
 });
 
 test.each([
@@ -130,12 +140,7 @@ test.each([
     "000001.5.upscale-00.png",
     /was changed after it was drawn \(upscale\); verify the/,
   ],
-  [
-    "the contact sheet of a sweep",
-    "a cat -S5 -C{5,7} -g",
-    "000001.5.png",
-    /: a labelled contact sheet, or a grid that was changed, cannot/,
-  ],
+  ["the contact sheet of a sweep", "a cat -S5 -C{5,7} -g", "000001.5.png", /is the contact sheet of a sweep, which cannot be verified/],
 ])("%s cannot be verified", async (_what, line, name, sentence) => {
   const opened = await open();
   expect(await opened.session.submit(line)).toBe("done");
