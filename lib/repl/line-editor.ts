@@ -10,7 +10,7 @@ import { LONGEST_LINE } from "./longest-line.js";
 import { type OpenReadline, openReadline, type PressKey } from "./open-readline.js";
 
 /** Keys typed after Tab wait so long for the completions; then there are none. */
-const LONGEST_COMPLETION_MS = 300;
+const LONGEST_COMPLETION_MS = 1000;
 /** More lines in one paste belong into a file. */
 const MOST_PASTED_LINES = 10_000;
 const CONTROL = /\p{Cc}/u;

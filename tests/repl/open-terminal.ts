@@ -1,6 +1,7 @@
 import { PassThrough } from "node:stream";
 import { afterEach } from "@jest/globals";
 import type { SessionEvent } from "../../lib/repl/events.js";
+import type { Session } from "../../lib/repl/session.js";
 import { Terminal, type TerminalOptions } from "../../lib/repl/terminal.js";
 import { TerminalScreen } from "../support/terminal-screen.js";
 import { type OpenSession, openSession } from "./commands/open-session.js";
@@ -38,9 +39,14 @@ export const keys = {
   paste: (text: string) => `\x1b[200~${text}\x1b[201~`,
 } as const;
 
-const opened: Terminal[] = [];
-afterEach(() => {
-  for (const terminal of opened.splice(0)) terminal.close();
+const opened: { readonly terminal: Terminal; readonly session: Session }[] = [];
+// What still runs would write into folders that are being removed.
+afterEach(async () => {
+  for (const { terminal, session } of opened.splice(0)) {
+    terminal.close();
+    session.interrupt();
+    await session.submit("q");
+  }
 });
 
 /** Opens a terminal over a session with a fake engine; the model is loaded. */
@@ -54,7 +60,6 @@ export async function openTerminal(setting: TerminalSetting = {}): Promise<OpenT
     complete,
     showPicture: setting.showPicture ?? (async () => undefined),
   });
-  opened.push(terminal);
   const events: SessionEvent[] = [];
   const session = await openSession([], {
     interactive: true,
@@ -63,6 +68,7 @@ export async function openTerminal(setting: TerminalSetting = {}): Promise<OpenT
       terminal.handle(event);
     },
   });
+  opened.push({ terminal, session: session.session });
   const left = terminal.run(session.session);
   const press = async (typed: string) => {
     input.write(typed);

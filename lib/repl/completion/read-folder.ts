@@ -4,19 +4,20 @@ import type { FolderEntry, WantedEntries } from "./sources.js";
 
 /** More nobody reads. */
 export const MOST_OFFERED = 500;
-/** Nobody waits longer for a list; a folder of any size and slowness gives what it could until then. */
-const LONGEST_MS = 100;
+/** A folder of any size and slowness gives what it could until then; while pictures are made, even small ones take a while. */
+const LONGEST_MS = 500;
 const CONTROL = /\p{Cc}/u;
 
 /**
- * The entries of a folder that are wanted, at most 500 and at most what can be read in a tenth of a second, sorted by name.
+ * The entries of a folder that are wanted, at most 500 and at most what can be read in the time, sorted by name.
  *
  * @param path "" is the working folder
+ * @param longestMs milliseconds
  * @returns nothing when the folder cannot be read
  */
-export async function readFolder(path: string, wanted: WantedEntries): Promise<FolderEntry[]> {
+export async function readFolder(path: string, wanted: WantedEntries, longestMs = LONGEST_MS): Promise<FolderEntry[]> {
   const found: FolderEntry[] = [];
-  const end = performance.now() + LONGEST_MS;
+  const end = performance.now() + longestMs;
   try {
     for await (const entry of await opendir(path || ".", { bufferSize: 256 })) {
       if (isCandidate(entry.name, wanted)) {

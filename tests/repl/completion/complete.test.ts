@@ -52,7 +52,7 @@ const sources: CompletionSources = {
     { name: "stable-diffusion-1.5", format: "ckpt" },
     { name: "stable-inpaint", format: "diffusers" },
   ],
-  readFolder: (path, wanted) => readFolder(path.startsWith("/") ? path : join(root, path), wanted),
+  readFolder: (path, wanted) => readFolder(path.startsWith("/") ? path : join(root, path), wanted, Number.POSITIVE_INFINITY),
 };
 const offered = async (line: string) => (await complete(line, sources))[0];
 
