@@ -17,13 +17,20 @@ export function serve(backend: EngineBackend, channel: Channel = process): void 
   };
   let running: { readonly id: number; readonly abort: AbortController } | undefined;
   let last: Promise<void> = Promise.resolve();
+  /** Number of the newest request that was begun; numbers rise. */
+  let begun = 0;
+  /** Requests that were cancelled before they were begun: both messages can arrive together. */
+  const cancelledEarly = new Set<number>();
 
   const answer = async (request: Extract<EngineRequest, { type: "load" | "generate" }>): Promise<void> => {
     const { id } = request;
     const abort = new AbortController();
     running = { id, abort };
+    begun = id;
+    if (cancelledEarly.delete(id)) abort.abort();
     const notice = (text: string) => send({ type: "notice", id, text });
     try {
+      abort.signal.throwIfAborted();
       if (request.type === "load") {
         const stage = (name: string) => send({ type: "loading", id, stage: name });
         const model = await backend.load(request.request, { signal: abort.signal, notice, stage });
@@ -50,6 +57,7 @@ export function serve(backend: EngineBackend, channel: Channel = process): void 
     const request = message as EngineRequest;
     if (request.type === "cancel") {
       if (running?.id === request.id) running.abort.abort();
+      else if (request.id > begun) cancelledEarly.add(request.id);
     } else if (request.type === "status") {
       send({ type: "status", id: request.id, status: { ...ownProcessMemory(), ...backend.status() } });
     } else {

@@ -105,6 +105,8 @@ class PictureMaking {
       every: request.saveIntermediates,
       onPreview: (step: number, steps: number, preview: RgbPicture) => intermediates.add(index, step, steps, preview),
     };
+    // A Ctrl-C while the folder was prepared found no picture to stop.
+    if (this.options.stopped()) return undefined;
     const drawn = await drawPicture(settings, { engine, emit, picture: index + 1, pictures: this.total, previews });
     await intermediates?.finish();
     return drawn === "cancelled" ? undefined : drawn.image;

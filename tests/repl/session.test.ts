@@ -176,6 +176,18 @@ test("an interrupt keeps what was finished, and the next line runs", async () =>
   expect(session.interrupt()).toBe("idle");
 });
 
+test.each(Array.from({ length: 12 }, (_, turns) => turns))(
+  "an interrupt %d turns after the line stops it, whatever is being prepared",
+  async (turns) => {
+    const session = await open();
+    engine.stepMilliseconds = 1;
+    const result = session.submit("a -s1000 -S1");
+    for (let turn = 0; turn < turns; turn++) await new Promise((resume) => setImmediate(resume));
+    while (session.interrupt() === "idle") await new Promise((resume) => setImmediate(resume));
+    expect(await result).toBe("failed");
+  },
+);
+
 test("a second interrupt reaches the engine too", async () => {
   const session = await open();
   engine.beforeStep = () => {
