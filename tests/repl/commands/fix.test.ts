@@ -120,7 +120,7 @@ test.each([
   );
   expect(pictures(opened)).toEqual(["000001.42.png", "000002.42.upscale-00.png"]);
   const [dream] = readPngText(readFileSync(join(opened.folder, "000002.42.upscale-00.png")), "x");
-  expect(dream?.text).not.toContain("-G");
+  expect(dream?.text).not.toContain(" -G");
 });
 
 test("-o and -z are heeded, other switches are said to change nothing", async () => {
