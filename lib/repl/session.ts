@@ -107,7 +107,7 @@ export class Session {
       this.running = true;
       this.interrupts = 0;
       // Whoever reads the answer wants to see to which of the waiting lines it belongs.
-      if (waits && line.trim() !== "") this.say(`#${line.trim()}`);
+      if (waits && !saysNothing(line.trim())) this.say(`#${line.trim()}`);
       const result = await this.run(line).catch((error: unknown) => this.fail(error));
       this.running = false;
       if (result === "leave") this.left = true;
@@ -144,7 +144,7 @@ export class Session {
     checkText(typed);
     // Control characters mean nothing to a model, but something to the terminal on which a log or a picture's text is shown later.
     const line = typed.replaceAll(/\p{Cc}/gu, " ").trim();
-    if (line === "" || line.startsWith("#") || line.startsWith("//")) return "done";
+    if (saysNothing(line)) return "done";
     if (line === "q") return "leave";
     const command = line.startsWith("!") ? findCommand(line) : undefined;
     if (command?.remembered !== false && !this.replaying) this.desk.history.append(line);
@@ -206,6 +206,11 @@ function isHelp(line: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** Blank lines and comments. */
+function saysNothing(line: string): boolean {
+  return line === "" || line.startsWith("#") || line.startsWith("//");
 }
 
 /** What a file that is no text, or text without line ends, would feed us must not become pictures. */

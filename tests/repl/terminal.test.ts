@@ -103,6 +103,12 @@ describe("pasted text", () => {
     expect(screen.cursorLine).toBe("dream> three");
   });
 
+  test("repeats no comment that waited for the one before", async () => {
+    const { press, screen } = await openTerminal();
+    await press(paste("# one\n# two\nthree"));
+    expect(screen.lines.slice(-3)).toEqual(["dream> # one", "dream> # two", "dream> three"]);
+  });
+
   test("goes in at the cursor", async () => {
     const { press, screen } = await openTerminal();
     for (const key of ["ad", left, paste("bc")]) await press(key);
