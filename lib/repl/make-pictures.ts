@@ -52,6 +52,8 @@ class PictureMaking {
   private readonly folders = new PictureFolders((text) => this.say(text));
   private readonly sheet: Sheet | undefined;
   private readonly total: number;
+  /** Why the first entry is missing in a log; no reason to stop, for the pictures say the same. */
+  private logFailure: unknown;
 
   constructor(
     private readonly series: Series,
@@ -63,15 +65,19 @@ class PictureMaking {
 
   async run(): Promise<Outcome> {
     try {
-      const interrupted = await this.makeAll();
-      return { interrupted };
+      const interrupted = await this.makeAllAndSheet();
+      return { interrupted, failure: this.logFailure };
+    } finally {
+      await this.folders.close();
+    }
+  }
+
+  private async makeAllAndSheet(): Promise<boolean> {
+    try {
+      return await this.makeAll();
     } finally {
       // Also after an interrupt or a failure: what there is of a grid is not lost.
-      try {
-        await this.writeSheet();
-      } finally {
-        await this.folders.close();
-      }
+      await this.writeSheet();
     }
   }
 
@@ -136,8 +142,14 @@ class PictureMaking {
     const path = await names.write(fileSeed, png, nameFields(line.parsed, line.request, planned, maker.modelId));
     this.files.push({ path, dream });
     this.pictures.push({ seed: fileSeed, path });
-    await logPicture(folder, path, dream);
+    await this.log(folder, path, dream);
     emit({ type: "picture", picture: { path, png } });
+  }
+
+  private async log(folder: string, path: string, dream: string): Promise<void> {
+    await logPicture(folder, path, dream).catch((failure: unknown) => {
+      this.logFailure ??= failure;
+    });
   }
 
   private async writeSheet(): Promise<void> {
@@ -147,6 +159,7 @@ class PictureMaking {
     if (written === undefined) return;
     const { file, png } = written;
     this.files.push(file);
+    await this.log(folder.path, file.path, file.dream);
     this.options.emit({ type: "picture", picture: { path: file.path, png } });
   }
 

@@ -17,16 +17,16 @@ export class PictureFolders {
   constructor(private readonly say: (text: string) => void) {}
 
   /**
-   * The folder of a request, made and checked at the first call.
+   * The folder of a request, checked at every call and made when it is missing: a series takes long, and folders are moved away.
    *
    * @throws DreamError output/unwritable
    */
   async open({ outdir, promptAsDir, settings, fnformat }: LineRequest): Promise<PictureFolder> {
     const path = promptAsDir ? promptFolder(outdir, settings.prompt) : outdir;
     const known = this.folders.get(path);
-    if (known !== undefined) return known;
-    if (promptAsDir) this.say(promptFolderNotice(path));
+    if (promptAsDir && known === undefined) this.say(promptFolderNotice(path));
     await prepareOutputFolder(path);
+    if (known !== undefined) return known;
     const format = fnformat === undefined ? undefined : { format: fnformat, onProblem: this.say };
     const folder = { path, names: new PictureNames(path, format) };
     this.folders.set(path, folder);

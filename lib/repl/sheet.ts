@@ -1,7 +1,6 @@
 import { makeContactSheet } from "../images/contact-sheet.js";
 import { encodePng, type RgbPicture } from "../images/encode-png.js";
 import { checkGridSize, makeGrid } from "../images/grid.js";
-import { logPicture } from "../images/log.js";
 import { gridMetadata, type Maker } from "../images/metadata.js";
 import { printGridLine } from "../options/print-line.js";
 import { printSweepDream } from "../options/print-sweep.js";
@@ -39,7 +38,7 @@ export class Sheet {
   }
 
   /**
-   * Writes and logs the file; an unfinished series shows what there is.
+   * Writes the file; an unfinished series shows what there is.
    *
    * @returns undefined when there is no picture yet
    * @throws DreamError output/unwritable, image/too-large
@@ -61,7 +60,6 @@ export class Sheet {
     ];
     const png = await encodePng(picture, texts, this.series.lines[0].request.pngCompression);
     const path = await folder.names.writeGrid(first.planned.fileSeed, png);
-    await logPicture(folder.path, path, dream);
     return { file: { path, dream, rowSeeds }, png };
   }
 

@@ -41,7 +41,8 @@ export class PictureFolderInspector {
     return Math.max(0, ...[...this.known.keys()].map(prefixOf));
   }
 
-  async look(): Promise<Findings> {
+  /** @param cutLogs entries may be cut off, each alone on its line, as a full disk does it */
+  async look({ cutLogs = false } = {}): Promise<Findings> {
     const names = existsSync(this.folder) ? readdirSync(this.folder) : [];
     const leftovers = names.filter((name) => LEFTOVER.test(name));
     const strange = names.filter((name) => !PICTURE.test(name) && !LEFTOVER.test(name) && !LOGS.includes(name) && name !== "intermediates");
@@ -57,7 +58,7 @@ export class PictureFolderInspector {
       claim(info.size === bytes && info.mtimeMs === changed, `${name} was changed after it was finished`);
     }
     for (const path of intermediates(this.folder)) await decode(path);
-    const logged = this.loggedPictures();
+    const logged = cutLogs ? this.namedSomewhere() : this.loggedPictures();
     return { newPictures, unlogged: [...this.known.keys()].filter((name) => !logged.has(name)), leftovers };
   }
 
@@ -81,6 +82,12 @@ export class PictureFolderInspector {
     );
     for (const name of missing) this.onlyInText.add(name);
     return new Set(inText);
+  }
+
+  /** Pictures with a whole line of their own in `dream_log.txt`. */
+  private namedSomewhere(): ReadonlySet<string> {
+    const lines = new Set(this.text("dream_log.txt").split("\n"));
+    return new Set([...this.known].filter(([name, { dream }]) => lines.has(`${join(this.folder, name)}: ${dream}`)).map(([name]) => name));
   }
 
   /** Pictures in `dream_log.txt` that the Markdown log lacks. */

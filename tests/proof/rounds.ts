@@ -27,6 +27,15 @@ export function claim(holds: boolean, sentence: string): asserts holds {
   if (!holds) throw new Error(sentence);
 }
 
+/** Resolves once a condition holds. @throws when it does not for two minutes */
+export async function until(condition: () => boolean): Promise<void> {
+  const deadline = Date.now() + 120_000;
+  while (!condition()) {
+    claim(Date.now() < deadline, `this did not come true in two minutes: ${condition}`);
+    await sleep(5);
+  }
+}
+
 export function sleep(milliseconds: number): Promise<void> {
   return new Promise((resume) => setTimeout(resume, milliseconds));
 }

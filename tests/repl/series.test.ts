@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import sharp from "sharp";
@@ -130,6 +130,28 @@ test("--prompt_as_dir gives every prompt its folder, log included", async () => 
   for (const name of ["a red_green cat", "a blue_green cat"]) {
     expect(readdirSync(join(folder, name)).sort()).toEqual(["000001.1.png", "dream_log.md", "dream_log.txt"]);
   }
+});
+
+test.each([
+  ["a series", "a -S1 -n3", 3],
+  ["a grid", "a -S1 -n3 -g", 1],
+])("%s is made and listed when a log cannot be written; that is said once", async (_, line, files) => {
+  const { session, folder, said } = await openSession();
+  mkdirSync(join(folder, "dream_log.txt"));
+  expect(await session.submit(line)).toBe("failed");
+  expect(pngs(folder)).toHaveLength(files);
+  expect(said("text").match(/^\[1(?:\.\d)?\] /gm)).toHaveLength(files);
+  expect(said("problem")).toMatch(/^\*\* cannot write [^\n]+dream_log\.txt: it is a folder, not a file; [^\n]+$/);
+});
+
+test("a folder that is taken away during a series is made again", async () => {
+  const { session, folder, engine, said } = await openSession();
+  engine.beforeStep = () => {
+    if (engine.jobs.length === 2) rmSync(folder, { recursive: true, force: true });
+  };
+  expect(await session.submit("a -S1 -n3")).toBe("done");
+  expect(pngs(folder)).toHaveLength(2);
+  expect(said("problem")).toBe("");
 });
 
 test("--fnformat names options by the reference's names", async () => {

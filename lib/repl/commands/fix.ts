@@ -79,9 +79,9 @@ async function upscale(source: Source, plan: FixPlan, line: ParsedLine, desk: De
   const texts = postprocessedTexts(origin, step, { appId: desk.app.id, appVersion: desk.app.version });
   const png = await encodePng(enlarged, texts, line.pngCompression ?? desk.launch.pngCompression);
   const path = await write(outdir, seed, png);
-  await logPicture(outdir, path, dream);
   desk.emit({ type: "picture", picture: { path, png } });
   desk.studio.list([{ path, dream }], [{ seed, path }], (performance.now() - started) / 1000);
+  await logPicture(outdir, path, dream);
   return plan.problems.length === 0 ? "done" : "failed";
 }
 
