@@ -4,6 +4,7 @@ import { readFully } from "../checkpoints/safetensors.js";
 import { DTYPE_BYTES, type TensorRef, type WeightSource } from "../checkpoints/tensor.js";
 import { describeKey } from "../checkpoints/weight-source.js";
 import { DreamError } from "../errors.js";
+import { fileError } from "../json-file.js";
 import { TOKEN_EMBEDDING } from "./clip-text-encoder.js";
 import type { ClipTextConfig } from "./config.js";
 
@@ -51,7 +52,7 @@ export class TokenTable {
 
   /**
    * @returns (ids.length, width)
-   * @throws DreamError weights/shape when the vocabulary has tokens that the table lacks
+   * @throws DreamError weights/shape when the vocabulary has tokens that the table lacks, file/not-found, file/unreadable
    */
   async lookUp(ids: Int32Array): Promise<Float32Array> {
     await this.#read([...new Set(ids)].filter((id) => !this.#known(id)));
@@ -72,7 +73,10 @@ export class TokenTable {
       throw new DreamError("weights/shape", `${this.name} has the shape ${found}, without a row for token ${outside} of the vocabulary`);
     }
     const { file, dtype, offset } = this.ref;
-    const handle = await open(file, "r");
+    // The user may have moved the model since it was loaded.
+    const handle = await open(file, "r").catch((error: unknown) => {
+      throw fileError(file, error);
+    });
     try {
       for (const id of ids) {
         const bytes = new Uint8Array(this.width * DTYPE_BYTES[dtype]);

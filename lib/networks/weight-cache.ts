@@ -86,6 +86,7 @@ export class WeightCache {
     const names = createHash("sha256").update(requests.map(({ name }) => name).join("\n"));
     const path = join(this.entry, `${network}-${names.digest("hex").slice(0, 12)}.safetensors`);
     const temporary = `${path}.${process.pid}.tmp`;
+    await this.#removeLeftovers();
     const file = await open(temporary, "w", 0o600);
     try {
       await file.write(safetensorsHeader(requests));
@@ -102,6 +103,14 @@ export class WeightCache {
     }
   }
 
+  /** Removes what programs that were killed while writing left: it may be gigabytes. The cache belongs to one machine. */
+  async #removeLeftovers(): Promise<void> {
+    for (const name of await readdir(this.entry)) {
+      const writer = /\.(\d{1,10})\.tmp$/.exec(name)?.[1];
+      if (writer !== undefined && !isAlive(Number(writer))) await rm(join(this.entry, name), { force: true });
+    }
+  }
+
   /** Deletes other models' entries until `bytes` fit under the limit. */
   async #makeRoom(bytes: number): Promise<boolean> {
     const disk = await statfs(this.root);
@@ -115,6 +124,16 @@ export class WeightCache {
       total -= entry.bytes;
     }
     return true;
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // EPERM: somebody else's process, which lives.
+    return (error as NodeJS.ErrnoException).code !== "ESRCH";
   }
 }
 

@@ -1,3 +1,5 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { TOKEN_EMBEDDING } from "../../lib/networks/clip-text-encoder.js";
 import type { ClipTextConfig } from "../../lib/networks/config.js";
@@ -16,8 +18,9 @@ const CONFIG: ClipTextConfig = {
   layerNormEps: 1e-5,
 };
 const tensors = sampleTensors({ [TOKEN_EMBEDDING]: [6, 4] });
+const place = await temporaryFolder();
 const rows = tensors[TOKEN_EMBEDDING]!.values;
-const source = await writeSource(await temporaryFolder(), "text.safetensors", tensors);
+const source = await writeSource(place, "text.safetensors", tensors);
 
 test("rows come from the file in the order of the ids", async () => {
   const table = TokenTable.find(CONFIG, source);
@@ -33,6 +36,15 @@ test("added vectors follow the vocabulary", async () => {
 test("a token that the table lacks is named with the table's shape", async () => {
   const table = TokenTable.find(CONFIG, source);
   await expect(table.lookUp(Int32Array.of(6))).rejects.toThrow("has the shape [6, 4], without a row for token 6 of the vocabulary");
+});
+
+test("a file that was moved away since is named", async () => {
+  const moved = TokenTable.find(CONFIG, await writeSource(place, "moved.safetensors", tensors));
+  await rm(join(place, "moved.safetensors"));
+  await expect(moved.lookUp(Int32Array.of(1))).rejects.toMatchObject({
+    code: "file/not-found",
+    message: `${join(place, "moved.safetensors")} does not exist`,
+  });
 });
 
 test("a table of another shape is refused", () => {

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { readdir, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
@@ -43,6 +44,15 @@ test("a damaged file is made anew", async () => {
   await writeFile(join(root, entry!, name!), "rubbish");
   const cached = await (await WeightCache.open(root, [file])).provide("unet", source, [linear], 1);
   expect(await readTensor(cached!.get("linear.weight")!)).toEqual(tensors["linear.weight"]!.values);
+});
+
+test("what a killed program left goes with the next writing; what a living one writes stays", async () => {
+  const [entry = ""] = await entries();
+  const dead = spawnSync(process.execPath, ["-e", ""]).pid;
+  for (const writer of [dead, process.ppid]) await writeFile(join(root, entry, `vae-0.safetensors.${writer}.tmp`), "half");
+  await (await WeightCache.open(root, [file])).provide("text_encoder", source, [linear], 1);
+  const left = (await readdir(join(root, entry))).filter((name) => name.endsWith(".tmp"));
+  expect(left).toEqual([`vae-0.safetensors.${process.ppid}.tmp`]);
 });
 
 test("a changed file of the same size and time meets no stale entry", async () => {

@@ -1,5 +1,7 @@
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { openModel } from "../../lib/models/open-model.js";
+import { createNetworks } from "../../lib/networks/network-sessions.js";
 import { History } from "../../lib/repl/history.js";
 import { MINIATURE } from "../support/run-program.js";
 import { PictureFolderInspector } from "./picture-folder.js";
@@ -155,11 +157,37 @@ const FAULTS: Readonly<Record<string, Fault>> = {
     program.endLines();
     await program.ended;
     const problems = sentences(program);
-    claim(program.errors() === "" || problems.every((text) => text.startsWith("** ") && !text.includes("internal")), program.errors());
+    claim(
+      problems.every((text) => text.startsWith("** ") && text.includes(model) && !/internal|ENOENT/.test(text)),
+      program.errors(),
+    );
     const { newPictures } = await new PictureFolderInspector(outdir).look();
     claim(newPictures.length === 4 - problems.length, `${newPictures.length} pictures and ${problems.length} problems`);
     return problems[0] ?? "(everything needed was in memory)";
   },
+
+  "the cache's folder is read-only": (folder) =>
+    onSmallDisk(folder, async (disk) => {
+      disk.makeReadOnly();
+      const modelCache = join(disk.folder, "cache");
+      const outdir = join(folder, "out");
+      const batch = startDream(["--model", MINIATURE, "--model_cache", modelCache, "-o", outdir], [`cached ${LINE}`]);
+      claim((await batch.ended) === 0 && batch.errors() === "", batch.errors());
+      // Small models need no cache; this one says that it is large.
+      const components = await openModel(MINIATURE);
+      claim(components.layout !== "onnx", "the miniature is no folder of graphs");
+      const notices: string[] = [];
+      const onNotice = (text: string) => notices.push(text);
+      const large = { ...components, parameterBytes: 1e9 };
+      const networks = await createNetworks(large, { threads: 1, memory: "lean", modelCache, seamless: "", onNotice });
+      await networks.unet.prepare({ batch: 2, height: 8, width: 8 });
+      await networks.unet.release();
+      claim(
+        notices.length === 1 && /^the model cache cannot be used \(.*\); reading the file in place$/.test(notices[0] as string),
+        notices.join(),
+      );
+      return notices[0] as string;
+    }),
 
   "the lines end in the middle of one": async (folder) => {
     const outdir = join(folder, "out");

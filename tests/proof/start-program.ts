@@ -22,7 +22,7 @@ export interface RunningProgram {
 }
 
 /**
- * Starts the real program: one thread, no weight cache.
+ * Starts the real program: one thread, no weight cache unless the switches name one.
  *
  * @param lines of its standard input, which then ends; undefined leaves it open for `type`
  */
