@@ -3,11 +3,13 @@ import {
   constants,
   fchmodSync,
   fstatSync,
+  linkSync,
   lstatSync,
   openSync,
   readdirSync,
   readSync,
   renameSync,
+  rmSync,
   type Stats,
   statSync,
   unlinkSync,
@@ -210,12 +212,17 @@ function takeLock(lock: string): boolean {
   }
 }
 
-/** Makes a file of lines, unless another program was quicker. @throws the system's error */
+/** Makes a file of lines, whole or not at all, unless another program was quicker. @throws the system's error */
 export function createFile(path: string, lines: readonly string[]): void {
+  const temporary = `${path}.${process.pid}.tmp`;
+  writeFileSync(temporary, asText(lines), { mode: OWNER_ONLY, flush: true });
   try {
-    writeFileSync(path, asText(lines), { mode: OWNER_ONLY, flag: "wx" });
+    linkSync(temporary, path);
   } catch (error) {
-    if (errorCode(error) !== "EEXIST") throw error;
+    // A file system without links.
+    if (errorCode(error) !== "EEXIST" && statSync(path, { throwIfNoEntry: false }) === undefined) renameSync(temporary, path);
+  } finally {
+    rmSync(temporary, { force: true });
   }
 }
 

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { PACKAGE_ROOT } from "../../lib/package-root.js";
 import { History } from "../../lib/repl/history.js";
+import { createFile } from "../../lib/repl/history-file.js";
 import { temporaryFolder } from "../support/temporary-folder.js";
 
 const root = await temporaryFolder();
@@ -87,6 +88,16 @@ test("lines of an .invoke_history become the first ones", () => {
   history.append("new");
   expect(text(place)).toBe("old one\nold two\nnew\n");
   expect(readFileSync(join(place, ".invoke_history"), "utf8")).toBe("old one\r\nold two\n");
+  expect(readdirSync(place).sort()).toEqual([".dream_history", ".invoke_history"]);
+  expect(statSync(join(place, ".dream_history")).mode & 0o777).toBe(0o600);
+});
+
+test("a history that another program began at the same moment stays as it is", () => {
+  const path = join(folder(), ".dream_history");
+  writeFileSync(path, "theirs\n");
+  createFile(path, ["ours"]);
+  expect(readFileSync(path, "utf8")).toBe("theirs\n");
+  expect(readdirSync(join(path, ".."))).toEqual([".dream_history"]);
 });
 
 test("with a history of our own the .invoke_history is not looked at", () => {
