@@ -22,7 +22,10 @@ export async function openLines(path: string): Promise<Readable> {
   } catch (error) {
     throw fileError(path, error);
   }
-  return createReadStream(path);
+  const lines = createReadStream(path);
+  // What breaks before somebody reads is told to whoever reads then.
+  lines.on("error", () => {});
+  return lines;
 }
 
 async function isBinary(path: string): Promise<boolean> {

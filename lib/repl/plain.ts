@@ -1,9 +1,10 @@
-import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
-import { DreamError } from "../errors.js";
+import { readLogLine } from "../images/read-log.js";
 import type { SessionEvent } from "./events.js";
+import { LONGEST_LINE } from "./longest-line.js";
 import { printable } from "./printable.js";
 import { PROMPT } from "./prompt.js";
+import { readLines } from "./read-lines.js";
 import type { Session } from "./session.js";
 
 /**
@@ -34,26 +35,32 @@ export class PlainConsole {
    * Runs every line, also after one that failed.
    *
    * @param typed lines come from a keyboard: a prompt asks for them. Otherwise each is echoed as `#line`, so that a log reads like a
-   * session, and one that failed shows in the exit status
+   * session, and one that failed shows in the exit status; a line of a log stands for the command in it
    * @returns exit status: 0 when every line succeeded
+   * @throws DreamError file/unreadable
    */
   async run(session: Session, input: Readable, typed: boolean): Promise<number> {
     let status = 0;
-    let failure: unknown;
-    input.once("error", (error) => {
-      failure = error;
-      this.ending.abort();
-    });
     const ask = () => typed && this.output.write(PROMPT);
     ask();
-    for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY, signal: this.ending.signal })) {
-      if (!typed && line.trim() !== "") this.output.write(`#${printable(line.trim())}\n`);
-      const result = await session.submit(line);
+    for await (const line of readLines(input, this.ending.signal)) {
+      if (!typed && line.trim() !== "") this.output.write(`#${printable(shorten(line.trim()))}\n`);
+      const result = await session.submit(typed ? line : (readLogLine(line) ?? line));
       if (result === "failed" && !typed) status = 1;
       if (result === "leave" || this.ending.signal.aborted) break;
       ask();
     }
-    if (failure !== undefined) throw new DreamError("file/unreadable", "the lines cannot be read any further", { cause: failure });
     return this.ending.signal.aborted ? 1 : status;
   }
+
+  /** Runs one line that nobody needs to be shown again. @returns exit status */
+  async runOne(session: Session, line: string): Promise<number> {
+    const result = await session.submit(line);
+    return result === "failed" || this.ending.signal.aborted ? 1 : 0;
+  }
+}
+
+/** What is too long to be run is too long to be read. */
+function shorten(line: string): string {
+  return line.length <= LONGEST_LINE ? line : `${line.slice(0, 200)} ...`;
 }

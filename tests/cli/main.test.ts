@@ -84,6 +84,18 @@ describe("lines from a pipe", () => {
     expect(status).toBe(0);
     expect(engine.jobs.map(({ prompt }) => prompt)).toEqual(["a", "b"]);
   });
+
+  test.each([
+    ["a byte order mark", "\ufeff# first\na -S1\n", ["a"]],
+    ["dream_log.txt", 'out/000001.1.png: "a" -s 5 -S 1 -W 64 -H 64 -C 7.5 -A k_lms\nout/1.2.png: b -s5 -S2\n', ["a", "b"]],
+    ["a Markdown log", "## 000001.1.png\n![](000001.1.png)\n\na -s 5 -S 1\n", ["a"]],
+    ["a prompt with a colon", "a.png: a film -S1\n", ["a.png: a film"]],
+  ])("%s", async (_, text, prompts) => {
+    writeFileSync(join(folder, "lines.txt"), text);
+    const { status, errors } = await run("", "--from_file", join(folder, "lines.txt"));
+    expect({ status, errors }).toEqual({ status: 0, errors: "" });
+    expect(engine.jobs.map(({ prompt }) => prompt)).toEqual(prompts);
+  });
 });
 
 describe("the command line", () => {
