@@ -10,10 +10,9 @@ import type { SessionModel } from "../repl/model-shelf.js";
 import { APP } from "../version.js";
 import { processorCores } from "./processor-cores.js";
 
-/** The models that `--config`, `--root_dir` or, without them, the package offers, and how the launch switches want them loaded. */
+/** The models that `--config` or, without it, the package offers, and how the launch switches want them loaded. */
 export function openCatalogue(launch: LaunchValues, environment: NodeJS.ProcessEnv): ModelCatalogue {
-  const root = launch.rootDir === undefined ? undefined : resolve(launch.rootDir);
-  const config = resolve(root ?? "", launch.config ?? join(root ?? PACKAGE_ROOT, "configs", "models.yaml"));
+  const config = resolve(launch.config ?? join(PACKAGE_ROOT, "configs", "models.yaml"));
   const { modelCache } = launch;
   const settings = {
     memory: launch.memory ?? "auto",
@@ -21,7 +20,7 @@ export function openCatalogue(launch: LaunchValues, environment: NodeJS.ProcessE
     threads: launch.threads ?? processorCores(),
     keep: launch.maxLoadedModels ?? 1,
   };
-  return new ModelCatalogue(config, settings, root);
+  return new ModelCatalogue(config, settings, launch.rootDir);
 }
 
 /**

@@ -1,12 +1,11 @@
+import { homedir } from "node:os";
 import type { Writable } from "node:stream";
 import { EngineClient } from "../engine/client.js";
 import type { Engine } from "../engine/engine.js";
 import { DreamError } from "../errors.js";
 import { errorCode, prepareOutputFolder, unwritable } from "../images/output-folder.js";
 import { printHelp } from "../options/help.js";
-import { parseLaunch } from "../options/read.js";
 import { DEFAULT_OUTDIR } from "../options/resolve.js";
-import { settleLaunch } from "../options/settle-launch.js";
 import type { LaunchValues } from "../options/table.js";
 import { askTerminal, type TerminalInput } from "../repl/ask-terminal.js";
 import { complete } from "../repl/completion/complete.js";
@@ -18,14 +17,20 @@ import { PlainConsole } from "../repl/plain.js";
 import { printable } from "../repl/printable.js";
 import { Session, type SessionOptions } from "../repl/session.js";
 import { pictureShower } from "../repl/show-pictures.js";
+import { StatusConsole } from "../repl/status-console.js";
 import { Terminal, type TerminalOutput } from "../repl/terminal.js";
 import { APP } from "../version.js";
+import { banner, standingSettings } from "./banner.js";
 import { chooseModel, openCatalogue } from "./choose-model.js";
 import { completionSources } from "./completion-sources.js";
 import { openLines } from "./open-lines.js";
+import { readCommandLine } from "./read-command-line.js";
 import { isDumb, terminalStyle } from "./terminal-style.js";
 
-const USAGE = "usage: dream [switches]";
+const USAGE =
+  "usage: dream [switches]          the prompt\n" +
+  "       dream PROMPT [switches]   one line, then the end; the switches of a line count, too\n" +
+  "       dream [switches] !COMMAND ...";
 const READY = "\n* Initialization done! Awaiting your command (-h for help, 'q' to quit)";
 
 /** What the program meets outside itself; tests bring their own. */
@@ -34,6 +39,8 @@ export interface Surroundings {
   readonly output: TerminalOutput & { readonly isTTY?: boolean };
   readonly errors: Writable;
   readonly environment: NodeJS.ProcessEnv;
+  /** The user's folder. */
+  readonly home: string;
   readonly createEngine: () => Engine;
   readonly chooseModel: (launch: LaunchValues, catalogue: ModelCatalogue) => Promise<SessionModel>;
 }
@@ -50,6 +57,7 @@ export async function main(argv: readonly string[], surroundings: Partial<Surrou
     output: process.stdout,
     errors: process.stderr,
     environment: process.env,
+    home: homedir(),
     createEngine: () => new EngineClient(),
     chooseModel,
     ...surroundings,
@@ -75,21 +83,29 @@ export async function main(argv: readonly string[], surroundings: Partial<Surrou
 }
 
 async function run(argv: readonly string[], world: Surroundings): Promise<number> {
-  const given = parseLaunch(argv);
-  if (given.help || given.version) {
-    const text = given.help ? printHelp("launch", USAGE) : `${APP.id} ${APP.version}`;
+  const commandLine = await readCommandLine(argv, world);
+  if (typeof commandLine === "string") {
+    const text = commandLine === "help" ? printHelp("launch", USAGE) : `${APP.id} ${APP.version}`;
     await new Promise((done) => world.output.write(`${text}\n`, done));
     return 0;
   }
-  const { launch, notices } = settleLaunch(given);
+  const { launch, line, initFile } = commandLine;
+  if (initFile !== undefined) world.errors.write(`>> Initialization file ${printable(initFile)} found. Loading...\n`);
   const lines = launch.fromFile === undefined || launch.fromFile === "-" ? undefined : await openLines(launch.fromFile);
   await prepareOutputFolder(launch.outdir || DEFAULT_OUTDIR);
   const catalogue = openCatalogue(launch, world.environment);
   const chosen = await world.chooseModel(launch, catalogue);
-  const models = { model: { ...chosen, notices: [...notices, ...chosen.notices] }, catalogue };
-  const atTerminal = world.input.isTTY && world.output.isTTY && !isDumb(world.environment);
-  const interactive = lines === undefined && launch.fromFile === undefined && atTerminal;
-  return interactive ? runOnTerminal(world, launch, models) : runPlain(world, launch, models, lines ?? world.input);
+  const notices = [...commandLine.notices, ...standingSettings(launch), ...chosen.notices];
+  const models = { model: { ...chosen, notices }, catalogue };
+  if (line !== undefined) return runOneLine(world, launch, models, line);
+  const atTerminal = world.input.isTTY && isCapable(world);
+  const interactive = launch.fromFile === undefined && atTerminal;
+  return interactive ? runOnTerminal(world, launch, models) : runLines(world, launch, models, lines ?? world.input);
+}
+
+/** Output goes to a terminal that can move its cursor. */
+function isCapable({ output, environment }: Surroundings): boolean {
+  return output.isTTY === true && !isDumb(environment);
 }
 
 /** The model to start with, and those beside it. */
@@ -111,7 +127,7 @@ async function runOnTerminal(world: Surroundings, launch: LaunchValues, models: 
   const engine = world.createEngine();
   const session: Session = new Session({ engine, ...models, launch, app: APP, emit, history, interactive: true });
   try {
-    for (const text of [banner(), ...early]) emit({ type: "text", text });
+    for (const text of [banner(launch), ...early]) emit({ type: "text", text });
     const left = terminal.run(session);
     const loaded = session.start().then(() => emit({ type: "text", text: READY }));
     // The user may leave before the model is there; a model that cannot be loaded ends the program.
@@ -123,8 +139,37 @@ async function runOnTerminal(world: Surroundings, launch: LaunchValues, models: 
   }
 }
 
-async function runPlain(world: Surroundings, launch: LaunchValues, models: Models, lines: Surroundings["input"]): Promise<number> {
+/** Runs the lines of a file, a pipe, or a keyboard whose program's output goes elsewhere. */
+function runLines(world: Surroundings, launch: LaunchValues, models: Models, lines: Surroundings["input"]): Promise<number> {
   const console = new PlainConsole(world.output, world.errors);
+  return runPlain(world, launch, models, console, async (session) => {
+    await session.start();
+    const typed = lines.isTTY === true;
+    if (typed) console.handle({ type: "text", text: READY });
+    return console.run(session, lines, typed);
+  });
+}
+
+/** Runs the line of the command line. */
+async function runOneLine(world: Surroundings, launch: LaunchValues, models: Models, line: string): Promise<number> {
+  const { unicode } = terminalStyle(world.environment);
+  const console = isCapable(world) ? new StatusConsole(world.output, world.errors, unicode) : new PlainConsole(world.output, world.errors);
+  return runPlain(world, launch, models, console, async (session) => {
+    const loaded = session.start();
+    // Most commands need no model; one that cannot be loaded ends the program.
+    if (!line.startsWith("!")) await loaded;
+    const done = console.runOne(session, line);
+    return Promise.race([done, loaded.then(() => done)]);
+  });
+}
+
+async function runPlain(
+  world: Surroundings,
+  launch: LaunchValues,
+  models: Models,
+  console: PlainConsole,
+  work: (session: Session) => Promise<number>,
+): Promise<number> {
   const emit: Emit = (event) => console.handle(event);
   const engine = world.createEngine();
   const session = new Session({ engine, ...models, launch, app: APP, emit });
@@ -136,17 +181,11 @@ async function runPlain(world: Surroundings, launch: LaunchValues, models: Model
   // Without a reader there is nobody to make pictures for.
   world.output.on("error", interrupt);
   try {
-    emit({ type: "text", text: banner() });
-    await session.start();
-    const typed = lines.isTTY === true;
-    if (typed) emit({ type: "text", text: READY });
-    return await console.run(session, lines, typed);
+    emit({ type: "text", text: banner(launch) });
+    return await work(session);
   } finally {
     process.off("SIGINT", interrupt);
+    emit({ type: "rest" });
     await engine.close();
   }
-}
-
-function banner(): string {
-  return `* Initializing, be patient...\n>> ${APP.id}, version ${APP.version}`;
 }

@@ -11,14 +11,20 @@ export type Use = "launch" | "line" | "fix";
  * @throws DreamError usage/not-available, naming the features and the switches to leave out
  */
 export function checkAvailable(values: LineValues | LaunchValues, use: Use): void {
+  const asked = unavailable(values, use);
+  if (asked.length === 0) return;
+  const features = new Set(asked.map(({ feature }) => feature));
+  const switches = asked.map(({ names }) => names[0]);
+  throw new DreamError("usage/not-available", `not available yet: ${[...features].join(", ")}; leave out ${switches.join(", ")}`);
+}
+
+/** The switches among these whose feature is not there yet. */
+export function unavailable(values: LineValues | LaunchValues, use: Use): Switch[] {
   const asked = given(values, use).filter(({ row, value }) => {
     const there = row.feature === undefined || (use === "fix" && row.inFix);
     return !there && value !== false && value !== 0;
   });
-  if (asked.length === 0) return;
-  const features = new Set(asked.map(({ row }) => row.feature));
-  const switches = asked.map(({ row }) => row.names[0]);
-  throw new DreamError("usage/not-available", `not available yet: ${[...features].join(", ")}; leave out ${switches.join(", ")}`);
+  return asked.map(({ row }) => row);
 }
 
 /** One sentence for every switch that was given and changes nothing here, or that has a better successor. */

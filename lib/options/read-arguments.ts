@@ -21,11 +21,14 @@ export interface Arguments {
   readonly occurrences: readonly Occurrence[];
   /** Words that belong to no switch. */
   readonly strays: readonly string[];
+  /** Those among them that do not look like a switch, or stand behind `--`. */
+  readonly plain: readonly string[];
 }
 
 /**
  * Tells switches and their values apart by the rules of Python's argparse: exact names first, `--name value`, `--name=value`, `-W640`,
- * `-W 640`, `-W=640`, clusters of flags, unique prefixes of two-dash names, negative numbers as values. Stops at `-h`, as argparse does.
+ * `-W 640`, `-W=640`, clusters of flags, unique prefixes of two-dash names, negative numbers as values. Stops at `-h` and at `--version`,
+ * as argparse does.
  *
  * @throws DreamError usage/line or usage/launch with argparse's sentence
  */
@@ -62,6 +65,7 @@ class ArgumentReader {
   private readonly kinds: readonly Kind[];
   private readonly occurrences: Occurrence[] = [];
   private readonly strays: string[] = [];
+  private readonly plain: string[] = [];
   private next = 0;
 
   constructor(
@@ -74,7 +78,9 @@ class ArgumentReader {
       for (const name of negations(row)) this.byName.set(name, { row, off: true });
     }
     const known = new Map<string, Kind>();
-    this.kinds = words.map((word) => {
+    const end = words.indexOf("--");
+    this.kinds = words.map((word, index) => {
+      if (end >= 0 && index > end) return "value";
       const kind = known.get(word) ?? this.kindOf(word);
       known.set(word, kind);
       return kind;
@@ -87,19 +93,21 @@ class ArgumentReader {
       const kind = this.kinds[at] as Kind;
       if (kind === "end") {
         this.strays.push(...this.words.slice(at));
+        this.plain.push(...this.words.slice(at + 1));
         break;
       }
       if (typeof kind === "string") this.strays.push(this.words[at] as string);
       else this.take(kind, at);
-      if (this.askedForHelp(at)) return { occurrences: this.occurrences, strays: [] };
+      if (kind === "value") this.plain.push(this.words[at] as string);
+      if (this.endedBy(at)) return { occurrences: this.occurrences, strays: [], plain: this.plain };
     }
-    return { occurrences: this.occurrences, strays: this.strays };
+    return { occurrences: this.occurrences, strays: this.strays, plain: this.plain };
   }
 
-  /** By the word at this index. */
-  private askedForHelp(index: number): boolean {
+  /** True when the word at this index asks for help or the version. */
+  private endedBy(index: number): boolean {
     for (let last = this.occurrences.length - 1; this.occurrences[last]?.from === index; last--) {
-      if (this.occurrences[last]?.row.key === "help") return true;
+      if (["help", "version"].includes(this.occurrences[last]?.row.key as string)) return true;
     }
     return false;
   }

@@ -16,11 +16,13 @@ export interface SettledLaunch {
 /**
  * Checks the launch values, also those that every line would inherit, so that a mistake shows at launch and not at the first line.
  *
+ * @param before values of an initialization file: those that are given again are replaced
  * @throws DreamError usage/launch, usage/not-available
  */
-export function settleLaunch(given: LaunchValues): SettledLaunch {
-  const notices = switchNotices(given, "launch");
-  const launch = { ...moveOldNames(given) };
+export function settleLaunch(given: LaunchValues, before: LaunchValues = {}): SettledLaunch {
+  const replaced = Object.keys(given).map((key) => [key, undefined]);
+  const notices = [...switchNotices({ ...before, ...Object.fromEntries(replaced) }, "launch"), ...switchNotices(given, "launch")];
+  const launch = { ...moveOldNames(before), ...moveOldNames(given) };
   if (launch.maxLoadedModels !== undefined && launch.maxLoadedModels < 1) {
     notices.push("--max_loaded_models must be >= 1; using 1");
     launch.maxLoadedModels = 1;

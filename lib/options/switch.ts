@@ -17,6 +17,8 @@ export interface Switch {
   readonly choices?: readonly (string | number)[];
   /** Stands in for a value that was left out, where that is allowed; "" is no word at all for "words". */
   readonly implied?: string;
+  /** A relative path of the command line starts at the root folder, where there is one. */
+  readonly belowRoot?: true;
   /** How many words a plural type takes at most; checked with the ranges. */
   readonly most?: number;
   /** A flag that can also be switched off: `--no-grid` beside `--grid`. */

@@ -2,6 +2,7 @@ import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "@jest/globals";
 import { chooseModel as choose, openCatalogue } from "../../lib/cli/choose-model.js";
+import { placeBelowRoot } from "../../lib/cli/place-below-root.js";
 import type { LaunchValues } from "../../lib/options/table.js";
 import { MINIATURES } from "../oracles/read-oracle.js";
 import { temporaryFolder } from "../support/temporary-folder.js";
@@ -53,11 +54,7 @@ describe("with a root", () => {
   afterEach(() => rmSync(join(root, ".last_model"), { force: true }));
 
   test("its registry is the registry", async () => {
-    expect((await chooseModel({ rootDir: root }, {})).request.path).toBe(join(root, "configs", "a"));
-  });
-
-  test("--config starts at the root", () => {
-    expect(openCatalogue({ rootDir: root, config: "other.yaml" }, {}).path).toBe(join(root, "other.yaml"));
+    expect((await chooseModel(placeBelowRoot({}, root).launch, {})).request.path).toBe(join(root, "configs", "a"));
   });
 
   test.each([
@@ -67,8 +64,8 @@ describe("with a root", () => {
     ["x".repeat(5000), "a", []],
   ])("the model used last was %.20s", async (last, id, notices) => {
     writeFileSync(join(root, ".last_model"), `${last}\n`);
-    expect(await chooseModel({ rootDir: root }, {})).toMatchObject({ id, notices });
-    expect((await chooseModel({ rootDir: root, model: "a" }, {})).id).toBe("a");
+    expect(await chooseModel(placeBelowRoot({}, root).launch, {})).toMatchObject({ id, notices });
+    expect((await chooseModel(placeBelowRoot({ model: "a" }, root).launch, {})).id).toBe("a");
   });
 });
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { PassThrough, Readable } from "node:stream";
 import { beforeEach, describe, expect, test } from "@jest/globals";
@@ -39,13 +39,24 @@ interface Run {
   readonly errors: string;
 }
 
-async function run(input: string, ...switches: string[]): Promise<Run> {
-  const [output, errors] = [new Screen(), new Screen()];
-  const status = await main(["-o", folder, ...switches], {
+function run(input: string, ...switches: string[]): Promise<Run> {
+  return start(["-o", folder, ...switches], { input });
+}
+
+interface Start {
+  readonly input?: string;
+  readonly environment?: NodeJS.ProcessEnv;
+  readonly isTTY?: boolean;
+}
+
+async function start(words: readonly string[], { input = "", environment = {}, isTTY = false }: Start = {}): Promise<Run> {
+  const [output, errors] = [Object.assign(new Screen(), { isTTY }), new Screen()];
+  const status = await main(words, {
     input: Readable.from([input]),
     output,
     errors,
-    environment: {},
+    environment,
+    home: folder,
     createEngine: () => engine,
     chooseModel: async () => model,
   });
@@ -100,7 +111,7 @@ describe("lines from a pipe", () => {
 
 describe("the command line", () => {
   test("--help and --version need no model", async () => {
-    expect((await run("", "--help")).output).toMatch(/^usage: dream \[switches\]\n\nPicture:\n {2}-s, --steps COUNT/);
+    expect((await run("", "--help")).output).toMatch(/^usage: dream \[switches\] .*\n.*\n.*\n\nPicture:\n {2}-s, --steps COUNT/);
     expect((await run("", "--version")).output).toMatch(/^dream-repl \d+\.\d+\.\d+\n$/);
     expect(engine.closed).toBe(false);
   });
@@ -109,6 +120,18 @@ describe("the command line", () => {
     [["--nonsense"], 2, "dream-repl: unrecognized arguments: --nonsense; see dream --help\n"],
     [["-W", "0"], 2, "dream-repl: Width (-W) must be at least 64 pixels, not 0; see dream --help\n"],
     [["--from_file", "/nowhere.txt"], 1, "dream-repl: /nowhere.txt does not exist; check the path\n"],
+    [["--root", "/nowhere"], 1, "dream-repl: the root folder /nowhere (--root_dir) does not exist; check the path\n"],
+    [["--web"], 2, "dream-repl: not available yet: web server; leave out --web\n"],
+    [["-A", "magic"], 2, expect.stringContaining("invalid choice: 'magic' (choose from ")],
+    [["-s"], 2, "dream-repl: argument -s/--steps: expected one argument; see dream --help\n"],
+    [["--s", "1"], 2, expect.stringContaining("ambiguous option: --s could match ")],
+    [["x", "--nonsense"], 2, "dream-repl: unrecognized arguments: --nonsense; see dream --help\n"],
+    [["x", "-W0"], 2, "dream-repl: Width (-W) must be at least 64 pixels, not 0; see dream --help\n"],
+    [["x", "-S", "one"], 2, "dream-repl: argument -S/--seed: invalid int value: 'one'; see dream --help\n"],
+    [["x", "-C1"], 2, "dream-repl: CFG_Scale (-C) must be >1.0; see dream --help\n"],
+    [[""], 2, "dream-repl: Try again with a prompt!; see dream --help\n"],
+    [["x", "--from_file", "-"], 2, "dream-repl: a prompt and --from_file exclude each other; leave one out; see dream --help\n"],
+    [["x", "--perlin", "0.1"], 2, "dream-repl: not available yet: Perlin noise; leave out --perlin\n"],
     [
       ["-o", "/dev/null/x"],
       1,
@@ -124,6 +147,96 @@ describe("the command line", () => {
     expect({ status, errors }).toEqual({ status: 1, errors: "dream-repl: x.safetensors is a LoRA; give a Stable Diffusion checkpoint\n" });
     expect(engine.closed).toBe(true);
   });
+});
+
+describe("a prompt on the command line", () => {
+  test("is made and listed, and the program ends with status 0", async () => {
+    const { status, output, errors } = await start(["a red circle", "-s2", "-S5", "-o", folder]);
+    expect({ status, errors }).toEqual({ status: 0, errors: "" });
+    expect(output).toContain(`Outputs:\n[1] ${join(folder, "000001.5.png")}: "a red circle" -s 2 -S 5 `);
+    expect(output).not.toContain("#a");
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: the absence of control characters is what is tested
+    expect(output).not.toMatch(/[\x00-\x09\x0b-\x1f]/);
+    expect(engine.closed).toBe(true);
+  });
+
+  test("takes its values from the program's switches, too", async () => {
+    await run("", "a", "-S1", "--seamless", "-W640");
+    expect(engine.jobs).toMatchObject([{ seamless: "xy", width: 640, seed: 1 }]);
+  });
+
+  test("what cannot be made gives the status 1", async () => {
+    engine.beforeStep = () => {
+      throw new DreamError("engine/failed", "no");
+    };
+    expect(await run("", "a")).toMatchObject({ status: 1, errors: "** no\n" });
+  });
+
+  test("standard input is left alone", async () => {
+    await start(["a", "-S1", "-o", folder], { input: "b -S2\n" });
+    expect(engine.jobs).toHaveLength(1);
+  });
+
+  test("a terminal shows how far it is, and keeps only the text", async () => {
+    engine.stepMilliseconds = 110;
+    const { output } = await start(["a", "-s3", "-S1", "-o", folder], { isTTY: true });
+    const shown = output.split("\r").filter((part) => part.endsWith("\x1b[K"));
+    expect(shown).toEqual(expect.arrayContaining([expect.stringMatching(/^[#.]+ 1\/3 /), expect.stringMatching(/^[#.]+ 2\/3 /)]));
+    const kept = shown.reduce((text, part) => text.replace(`\r${part}`, ""), output);
+    expect(kept).toContain("Outputs:\n[1] ");
+    expect(kept.split("\r\x1b[K").join("")).not.toContain("\x1b");
+  });
+
+  test("!commands run, also while no model can be loaded", async () => {
+    engine.stepMilliseconds = 50;
+    const { status, output } = await run("", "!help", "!models");
+    expect(status).toBe(0);
+    expect(output).toContain("!models");
+    engine.loadFailure = new DreamError("model/not-a-model", "it is a LoRA");
+    expect(await run("", "!help")).toMatchObject({ status: 0, errors: "" });
+    expect(await run("", "a")).toMatchObject({ status: 1, errors: "dream-repl: it is a LoRA; give a Stable Diffusion checkpoint\n" });
+  });
+});
+
+describe("root and initialization file", () => {
+  function makeRoot(init: string): string {
+    const path = join(folder, "root");
+    mkdirSync(path);
+    writeFileSync(join(path, "invokeai.init"), init);
+    return path;
+  }
+
+  test("the file is read, said on standard error, and the command line wins", async () => {
+    const path = makeRoot("-s 4 -W640\n");
+    const { status, output, errors } = await start(["a", "-S1", "-W", "64"], { environment: { INVOKEAI_ROOT: path } });
+    expect({ status, errors }).toEqual({ status: 0, errors: `>> Initialization file ${join(path, "invokeai.init")} found. Loading...\n` });
+    expect(output).toContain(`>> dream-repl runtime directory is "${path}"\n`);
+    expect(output).toContain(`>> ${join(path, "configs", "models.yaml")} does not exist; the models are those of this program\n`);
+    expect(engine.jobs).toMatchObject([{ steps: 4, width: 64 }]);
+    expect(readdirSync(join(path, "outputs"))).toContain("000001.1.png");
+  });
+
+  test("a mistake in it ends the program with its place, but not --version", async () => {
+    const path = makeRoot("-s 4\n-S 4\n");
+    const { status, errors } = await run("a", "--root", path);
+    expect(status).toBe(2);
+    expect(errors).toBe(`dream-repl: ${join(path, "invokeai.init")}, line 2: unrecognized arguments: -S 4; see dream --help\n`);
+    expect((await run("", "--version", "--root", path)).status).toBe(0);
+  });
+
+  test("~/.invokeai may name the root", async () => {
+    const path = makeRoot("-s 4\n");
+    writeFileSync(join(folder, ".invokeai"), `--root="${path}" -s3\n`);
+    const { output } = await start(["a", "-S1"]);
+    expect(output).toContain(`.invokeai is deprecated; move its lines to ${join(folder, "invokeai", "invokeai.init")}\n`);
+    expect(output).toContain(`runtime directory is "${path}"`);
+    expect(engine.jobs).toMatchObject([{ steps: 3 }]);
+  });
+});
+
+test("settings for every line are told at the start", async () => {
+  const { output } = await run("", "-A", "k_euler", "--seamless", "--from_file", "-");
+  expect(output).toContain(">> Setting Sampler to k_euler\n>> changed to seamless tiling mode\n");
 });
 
 describe("on a terminal", () => {

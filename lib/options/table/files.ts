@@ -9,6 +9,7 @@ export const FILES = [
     metavar: "FOLDER",
     where: "both",
     fallback: "outputs",
+    belowRoot: true,
     group: "Files",
     help: "folder for pictures and logs; on a line: for this line alone",
   },

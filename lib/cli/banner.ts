@@ -1,0 +1,15 @@
+import type { LaunchValues } from "../options/table.js";
+import { resolveSampler } from "../samplers/names.js";
+import { APP } from "../version.js";
+
+/** The first lines of the program. */
+export function banner({ rootDir }: LaunchValues): string {
+  const root = rootDir === undefined ? [] : [`>> ${APP.id} runtime directory is "${rootDir}"`];
+  return ["* Initializing, be patient...", `>> ${APP.id}, version ${APP.version}`, ...root].join("\n");
+}
+
+/** What was set for every line and is easily forgotten. */
+export function standingSettings({ sampler, seamless }: LaunchValues): string[] {
+  const chosen = sampler === undefined ? [] : [`Setting Sampler to ${resolveSampler(sampler)}`];
+  return seamless ? [...chosen, "changed to seamless tiling mode"] : chosen;
+}
