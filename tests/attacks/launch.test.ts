@@ -60,7 +60,7 @@ const LAUNCHES: Readonly<Record<string, Launch>> = {
   SD3: model(withKeys("model.diffusion_model.joint_blocks.0.x_block.attn.qkv.weight"), "SD3 checkpoint, which is not supported yet"),
   "missing key": model(incomplete, `has no tensor ${key} (down_blocks.0.resnets.0.conv1.weight) (expected [4, 4, 3, 3])`),
   "not enough memory": {
-    ...model(MINIATURE, "64×64 needs about 0.2 GB of memory with this model and 0.0 GB are available; make the picture smaller"),
+    ...model(MINIATURE, "64×64 needs about 0.2 GB of memory with this model and 0."),
     environment: { DREAM_AVAILABLE_MEMORY: "1000000" },
   },
   "output below a file": { switches: ["--model", MINIATURE, "-o", join(plain, "out")], says: "a part of the path is a file" },
