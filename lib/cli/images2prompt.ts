@@ -1,6 +1,10 @@
+import { existsSync } from "node:fs";
+import { readdir } from "node:fs/promises";
+import { basename } from "node:path";
 import type { Writable } from "node:stream";
 import { DreamError } from "../errors.js";
 import { readPictureBytes } from "../images/decode-picture.js";
+import { matchesName } from "../images/match-name.js";
 import { errorCode } from "../images/output-folder.js";
 import { readPngText } from "../images/png-text.js";
 import { printable } from "../repl/printable.js";
@@ -16,7 +20,13 @@ export async function images2prompt(files: readonly string[], output: Writable, 
     return 2;
   }
   let status = 0;
-  for (const file of files) {
+  let gone = false;
+  // Whoever read our output has gone (`images2prompt *.png | head`) and misses nothing.
+  output.on("error", () => {
+    gone = true;
+  });
+  for (const file of await expandWildCards(files)) {
+    if (gone) return 1;
     try {
       const texts = readPngText(await readPictureBytes(file), file);
       const dream = texts.find(({ keyword }) => keyword === "Dream")?.text ?? "";
@@ -27,6 +37,22 @@ export async function images2prompt(files: readonly string[], output: Writable, 
     }
   }
   return status;
+}
+
+/** What shells of Unix do before a program starts; a pattern that nothing fits stays. */
+async function expandWildCards(files: readonly string[]): Promise<string[]> {
+  const found: string[] = [];
+  for (const file of files) {
+    if (!/[*?[]/.test(basename(file)) || existsSync(file)) {
+      found.push(file);
+      continue;
+    }
+    const folder = file.slice(0, file.length - basename(file).length);
+    const names = await readdir(folder || ".").catch(() => []);
+    const matching = names.filter((name) => matchesName(name, basename(file))).sort();
+    found.push(...(matching.length === 0 ? [file] : matching.map((name) => `${folder}${name}`)));
+  }
+  return found;
 }
 
 /** The two failures of every day in the words of the script that had this name. */

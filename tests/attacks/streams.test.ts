@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, jest, test } from "@jest/globals";
@@ -20,6 +21,27 @@ test.each([
   writeFileSync(path("binary"), Buffer.from([0x7f, 0x45, 0x4c, 0x46, 0, 0, 1]));
   const end = await runProgram(["--model", MINIATURE, "-o", path("from-file"), "--from_file", file]);
   expect(end).toMatchObject({ status: 1, errors: expect.stringMatching(sentence) });
+});
+
+// A named pipe needs mkfifo.
+const withPipes = process.platform === "win32" ? test.skip : test;
+
+withPipes("--from_file with a named pipe reads what is written into it", async () => {
+  execFileSync("mkfifo", [path("pipe")]);
+  const before = `(printf 'a -s1 -S1\nb -s1 -S2' > '${path("pipe")}') &`;
+  const end = await runProgram(["--model", MINIATURE, "-o", path("piped"), "--from_file", path("pipe")], { before: `${before} true` });
+  expect(end).toMatchObject({ status: 0, errors: "" });
+  expect(readdirSync(path("piped"))).toEqual(expect.arrayContaining(["000001.1.png", "000002.2.png"]));
+});
+
+withPipes("--from_file with a line that never ends is given up", async () => {
+  execFileSync("mkfifo", [path("endless")]);
+  const before = `(tr '\\0' y < /dev/zero > '${path("endless")}' 2> /dev/null) & true`;
+  const end = await runProgram(["--model", MINIATURE, "-o", path("never"), "--from_file", path("endless")], { before });
+  expect(end).toMatchObject({
+    status: 1,
+    errors: expect.stringMatching(/^dream-repl: line 1 does not end within 4194304 characters.*\n$/),
+  });
 });
 
 test("a reader that goes away ends the program, quietly", async () => {

@@ -43,6 +43,12 @@ test("a folder is no picture", async () => {
   expect((await run(join(folder, "locked.png"))).errors).toBe("locked.png could not be opened due to inadequate permissions\n");
 });
 
+test("wild cards that no shell has expanded are", async () => {
+  for (const name of ["wild-b.png", "wild-a.png"]) writeFileSync(join(folder, name), await encodePng(picture, []));
+  expect((await run(join(folder, "wild-[!c]*.png"))).output).toBe("wild-a.png: \nwild-b.png: \n");
+  expect(await run(join(folder, "none*.png"))).toMatchObject({ status: 1, errors: "none*.png not found\n" });
+});
+
 test("without files it says how to call it", async () => {
   expect(await run()).toMatchObject({ status: 2, errors: "usage: images2prompt FILE.png ...\n" });
 });

@@ -60,6 +60,14 @@ test("a piped line becomes a picture, and the command inside makes the same pixe
   expect(dreamOf(copy)).toBe(dreamOf(original));
 });
 
+test("a prompt on the command line becomes a picture; the program ends although standard input does not", async () => {
+  const program = start("a", "red circle", "-s2", "-S5");
+  expect({ status: await program.status, errors: program.errors() }).toEqual({ status: 0, errors: "" });
+  const [picture = ""] = pictures(program.folder);
+  expect(program.output()).toMatch(/\nOutputs:\n\[1\] .*000001\.5\.png: "a red circle" -s 2 -S 5 /);
+  expect(dreamOf(picture)).toMatch(/^"a red circle" -s 2 -S 5 /);
+});
+
 test("bad lines and a prompt of 10,000 characters leave the program alive and the exit status 1", async () => {
   const program = start();
   program.process.stdin.end(`a -W0\na -Abogus\n${"very ".repeat(2000)} -s1 -S5\n`);
