@@ -13,6 +13,14 @@ export interface NoiseVariation {
   readonly weight: number;
 }
 
+/** A picture to begin with, of the size of the picture that is made. */
+export interface InitialPicture {
+  /** width·height·3 bytes, row-major. */
+  readonly rgb: Uint8Array;
+  /** Share of the steps that is run on it, 0 … 1: 0 gives it back as the VAE sees it, 1 drowns it in noise. */
+  readonly strength: number;
+}
+
 /** Everything that determines the pixels of one picture. */
 export interface GenerationJob {
   readonly prompt: string;
@@ -36,6 +44,8 @@ export interface GenerationJob {
   readonly seamless: "" | "x" | "y" | "xy";
   /** Text-encoder layers to skip from the end (0 = the model's own choice). */
   readonly clipSkip: number;
+  /** Absent for a picture made from text alone. */
+  readonly init?: InitialPicture;
 }
 
 /** What to load and how; absolute paths only. */
@@ -97,6 +107,7 @@ export interface GeneratedImage {
 
 /** Seconds spent in each stage of one picture. */
 export interface StageSeconds {
+  /** The prompt's encoding, and the initial picture's. */
   readonly conditioning: number;
   readonly sampling: number;
   readonly decoding: number;

@@ -44,6 +44,7 @@ export class ModelSession implements EngineBackend {
         prompts,
         unet: networks.unet,
         vaeDecoder: networks.vaeDecoder,
+        vaeEncoder: networks.vaeEncoder,
         scheduler: components.scheduler,
         unetChannels: components.layout === "onnx" ? 4 : components.unet.config.inChannels,
         scalingFactor: components.layout === "onnx" ? components.scalingFactor : components.vae.config.scalingFactor,

@@ -3,23 +3,24 @@ import type { PromptEncoder } from "../conditioning/encode-prompt.js";
 import type { GenerationReport } from "../engine/backend.js";
 import type { GeneratedImage, GenerationJob, StageSeconds } from "../engine/protocol.js";
 import { DreamError } from "../errors.js";
-import type { UNet, VaeDecoder } from "../networks/network-sessions.js";
+import type { UNet, VaeDecoder, VaeEncoder } from "../networks/network-sessions.js";
 import type { Predict } from "../samplers/denoiser.js";
 import { resolveSampler } from "../samplers/names.js";
 import { planSampling } from "../samplers/plan.js";
-import { sample } from "../samplers/sample.js";
+import { type StepReport, sample } from "../samplers/sample.js";
 import type { SchedulerConfig } from "../samplers/scheduler-config.js";
 import { decodeLatents } from "./decode.js";
 import { guidedPredictor } from "./guidance.js";
 import { isPreviewStep, type PreviewMatrix, previewLatents } from "./latent-preview.js";
 import { toRgb } from "./rgb.js";
-import { startingNoise } from "./starting-noise.js";
+import { startLatents } from "./start-latents.js";
 
 /** What a picture is made with. */
 export interface PictureModel {
   readonly prompts: PromptEncoder;
   readonly unet: UNet;
   readonly vaeDecoder: VaeDecoder;
+  readonly vaeEncoder: VaeEncoder;
   readonly scheduler: SchedulerConfig;
   /** Channels that the U-Net takes: 4, or 9 for inpainting models. */
   readonly unetChannels: number;
@@ -30,13 +31,11 @@ export interface PictureModel {
   readonly preview: PreviewMatrix;
 }
 
-const LATENT_CHANNELS = 4;
-
 /** Every published U-Net halves its latents three times, and a latent element is 8 pixels wide. */
 const SIZE_STEP = 64;
 
 /**
- * Makes one picture from a prompt: conditioning, noise, sampling, decoding.
+ * Makes one picture from a prompt, and from an initial picture if there is one: conditioning, noise, sampling, decoding.
  * @throws DreamError usage/*, and the signal's reason after the step that was under way
  */
 export async function txt2img(
@@ -46,13 +45,22 @@ export async function txt2img(
 ): Promise<{ image: GeneratedImage; seconds: StageSeconds }> {
   const { signal } = report;
   requireSize(job);
-  const plan = planSampling({ scheduler: model.scheduler, sampler: resolveSampler(job.sampler), steps: job.steps, karras: job.karras });
+  const plan = planSampling({
+    scheduler: model.scheduler,
+    sampler: resolveSampler(job.sampler),
+    steps: job.steps,
+    strength: job.init?.strength,
+    karras: job.karras,
+  });
   const height = job.height / model.vaeScale;
   const width = job.width / model.vaeScale;
   const started = performance.now();
 
   const positive = await encode(model, job.prompt, "prompt", job, report);
   const negative = job.cfgScale === 1 ? positive : await encode(model, job.negativePrompt, "negative prompt", job, report);
+  const start = await startLatents(model, job, plan, { height, width });
+  await eventLoopTurn();
+  signal.throwIfAborted();
   const conditioned = performance.now();
 
   const guided = guidedPredictor(model.unet, { positive, negative, scale: job.cfgScale }, { channels: model.unetChannels, height, width });
@@ -62,15 +70,15 @@ export async function txt2img(
     await eventLoopTurn();
     return output;
   };
-  const { normals, noise } = startingNoise(job, LATENT_CHANNELS * height * width);
-  const latents = await sample(plan, predict, plan.initialLatents(normals), {
-    noise,
+  const sampling = {
+    noise: start.noise,
     signal,
-    onStep({ step, total, denoised }) {
+    onStep({ step, total, denoised }: StepReport) {
       const wanted = isPreviewStep(step, total, report.previewEvery);
       report.step(step, total, wanted ? previewLatents(denoised, width, height, model.preview) : undefined);
     },
-  });
+  };
+  const latents = start.finished ? start.latents : await sample(plan, predict, start.latents, sampling);
   const sampled = performance.now();
 
   requireNumbers(latents, "sampling");

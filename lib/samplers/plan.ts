@@ -1,5 +1,6 @@
 import { DreamError } from "../errors.js";
 import { CATALOGUE } from "./catalogue.js";
+import { stepsOfStrength } from "./kept-steps.js";
 import type { SamplerName } from "./names.js";
 import type { NoiseLevel } from "./noise-level.js";
 import { NoiseSchedule } from "./noise-schedule.js";
@@ -44,8 +45,8 @@ export function planSampling(request: SamplingRequest): SamplingPlan {
   }
   const { levels: planLevels, levelsPerStep } = CATALOGUE[sampler];
   const levels = planLevels(new NoiseSchedule(scheduler), scheduler, steps, karras);
-  // The product is floored as it stands: 50 · 0.58 runs 28 steps, as in the reference. At least one evaluation remains.
-  const skipped = steps - Math.floor(steps * strength);
+  const skipped = steps - stepsOfStrength(steps, strength);
+  // At least one evaluation remains.
   const first = Math.min(skipped * levelsPerStep, levels.length - 2);
   const evaluations = levels.length - 1 - first;
   return {

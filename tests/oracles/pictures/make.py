@@ -84,9 +84,12 @@ class Model:
         scheduler = self.scheduler(sampler)
         scheduler.set_timesteps(steps)
         first = scheduler.sigmas.max() if sampler in GROWING else (1 - scheduler.alphas_cumprod[scheduler.timesteps[0].long()]) ** 0.5
-        latents = latents * first
+        return self.walk(sampler, scheduler, scheduler.timesteps, context, latents * first, cfg, generators), scheduler
+
+    def walk(self, sampler, scheduler, timesteps, context, latents, cfg, generators):
+        """From latents at the first of these timesteps to latents for the VAE."""
         draws = dict(generator=generators) if "generator" in scheduler.step.__code__.co_varnames else {}
-        for timestep in scheduler.timesteps:
+        for timestep in timesteps:
             scaled = scheduler.scale_model_input(latents, timestep)
             # Guidance 1 asks the conditional pass alone, as our program does.
             if cfg == 1:
@@ -101,7 +104,7 @@ class Model:
                 for generator in generators:
                     torch.randn(latents[:1].shape, generator=generator)
             latents = scheduler.step(prediction, timestep, latents, **draws).prev_sample
-        return latents, scheduler
+        return latents
 
     def decode(self, latents):
         pixels = self.vae.decode(latents / self.vae.config.scaling_factor).sample
