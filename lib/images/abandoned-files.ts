@@ -1,8 +1,8 @@
 import { rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 
-/** Names of files that exist for the time of a write (`new-file.ts`) or of a command (`prefix-claim.ts`). */
-const PASSING = /^\..*\.(?:tmp|claim)$/;
+/** Names of files that exist for the time of a write (`new-file.ts`, `intermediates.ts`) or of a command (`prefix-claim.ts`), and no others. */
+const PASSING = /^\.(?:.+\.\d+-[\da-f]{8}\.tmp|\d+\.claim)$/;
 /** In milliseconds. Nothing of ours takes so long, also not on another computer that shares the folder. */
 const ABANDONED = 24 * 60 * 60 * 1000;
 

@@ -61,13 +61,14 @@ describe("a claimed number", () => {
     expect(readdirSync(folder).sort()).toEqual([".7.claim", "000004.1.png", "000006.1.png"]);
   });
 
-  test("clears away what killed programs left the day before, and nothing younger", async () => {
-    const names = [".9.claim", ".000001.5.png.1-ab.tmp", ".0.1-ab.tmp", ".hidden", "000001.1.png"];
-    touch(".8.claim", ".000001.6.png.1-ab.tmp", ...names);
+  test("clears away what killed programs left the day before, nothing younger and nobody else's files", async () => {
+    const theirs = [".hidden", ".theirs.tmp", "000001.1.png"];
+    const names = [".9.claim", ".000001.5.png.1-0123abcd.tmp", ".0.1-0123abcd.tmp", ...theirs];
+    touch(".8.claim", ".000001.6.png.1-0123abcd.tmp", ...names);
     const dayBefore = Date.now() / 1000 - 25 * 60 * 60;
     for (const name of names) utimesSync(join(folder, name), dayBefore, dayBefore);
     await (await claimPrefix(folder)).release();
-    expect(readdirSync(folder).sort()).toEqual([".000001.6.png.1-ab.tmp", ".8.claim", ".hidden", "000001.1.png"]);
+    expect(readdirSync(folder).sort()).toEqual([".000001.6.png.1-0123abcd.tmp", ".8.claim", ...theirs].sort());
   });
 
   test("in a folder that is not there is said", async () => {
