@@ -12,7 +12,7 @@ import { startScript } from "./start-program.js";
  */
 const WRITER = fileURLToPath(new URL("./append-history.js", import.meta.url));
 /** Few enough that a round never pushes its own lines out of the thousand. */
-const LINES_EACH = 150;
+const LINES_EACH = 300;
 
 await inTemporaryFolder(async (folder) => {
   const runs = rounds(200);
@@ -23,7 +23,8 @@ await inTemporaryFolder(async (folder) => {
 
   for (let run = 1; run <= runs; run++) {
     const programs = ["a", "b", "c"].slice(0, 1 + (run % 3)).map((who) => startScript(WRITER, [folder, `${run}${who}`, `${LINES_EACH}`]));
-    while (programs.every(({ output }) => output() === "") && programs.every(({ errors }) => errors() === "")) await sleep(2);
+    // All are at work before the first one is killed.
+    while (programs.some(({ output, errors }) => output() + errors() === "")) await sleep(2);
     // One after the other, so that the others meet what the first left behind.
     for (const program of programs) {
       await sleep(Math.random() * 150);
