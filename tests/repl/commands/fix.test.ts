@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import sharp from "sharp";
@@ -98,6 +98,15 @@ test("a JPEG, and a path with blanks in quotation marks", async () => {
   writeFileSync(join(opened.folder, "my photo.jpg"), jpeg);
   expect(await opened.session.submit(`!fix "${opened.folder}/my photo.jpg" -U 2`)).toBe("done");
   expect(pictures(opened)).toContain("000002.0.upscale-00.png");
+});
+
+test("a log that cannot be written does not hide the picture", async () => {
+  const opened = await open();
+  const place = join(opened.folder, "other");
+  mkdirSync(join(place, "dream_log.txt"), { recursive: true });
+  expect(await opened.session.submit(`!fix 000001.42.png -U 2 -o ${place}`)).toBe("failed");
+  expect(opened.said("text")).toContain(`[2] ${join(place, "000001.42.upscale-00.png")}: !fix`);
+  expect(opened.said("problem")).toMatch(/^\*\* cannot write .*dream_log\.txt/);
 });
 
 test("transparency stays", async () => {
