@@ -34,6 +34,15 @@ withPipes("--from_file with a named pipe reads what is written into it", async (
   expect(readdirSync(path("piped"))).toEqual(expect.arrayContaining(["000001.1.png", "000002.2.png"]));
 });
 
+withPipes("Ctrl-C ends a program that waits for somebody to write into a named pipe", async () => {
+  execFileSync("mkfifo", [path("silent")]);
+  const end = await runProgram(["--model", MINIATURE, "-o", path("silence"), "--from_file", path("silent")], {
+    meet: (program) =>
+      program.stdout.on("data", (chunk) => String(chunk).includes("Model loaded") && setTimeout(() => program.kill("SIGINT"), 500)),
+  });
+  expect(end).toMatchObject({ status: 1, errors: "" });
+});
+
 withPipes("--from_file with a line that never ends is given up", async () => {
   execFileSync("mkfifo", [path("endless")]);
   const before = `(tr '\\0' y < /dev/zero > '${path("endless")}' 2> /dev/null) & true`;
