@@ -1,12 +1,14 @@
 import { readFile } from "node:fs/promises";
 import { runCommandLineCases } from "./command-line.js";
 import type { ConformanceKind } from "./kind.js";
+import { runPromptCases } from "./prompt.js";
 import { runSchedulerCases } from "./scheduler.js";
 import { runTokenizerCases } from "./tokenizer.js";
 
 /** `npm run conformance -- KIND FILE`. A new kind is one file beside this one and one line here. */
 const KINDS: Readonly<Record<string, ConformanceKind>> = {
   "command-line": runCommandLineCases,
+  prompt: runPromptCases,
   scheduler: runSchedulerCases,
   tokenizer: runTokenizerCases,
 };
