@@ -14,11 +14,13 @@ export interface Maker {
 }
 
 /**
- * The `sd-metadata` text as InvokeAI 2.3 writes it for a picture made from text, with what it forgot (`seamless`) and what it did not
- * know (`rng`, `karras_max`, `versions`): without them the picture could not be made again.
+ * The `sd-metadata` text as InvokeAI 2.3 writes it, with what it forgot (`seamless`, `init_img`) and what it did not know (`rng`,
+ * `karras_max`, `fit`, `versions`): without them the picture could not be made again.
+ *
+ * @param initHash hex sha256 of the initial picture's file
  */
-export function pictureMetadata(settings: PictureSettings, maker: Maker): string {
-  return JSON.stringify({ ...header(maker), image: imageEntry(settings) });
+export function pictureMetadata(settings: PictureSettings, maker: Maker, initHash?: string): string {
+  return JSON.stringify({ ...header(maker), image: imageEntry(settings, initHash) });
 }
 
 /**
@@ -26,9 +28,10 @@ export function pictureMetadata(settings: PictureSettings, maker: Maker): string
  *
  * @param pictures in the order of the cells
  * @param command the line that makes the whole sheet again
+ * @param initHash hex sha256 of the initial picture's file; all cells have the same one
  */
-export function gridMetadata(pictures: readonly PictureSettings[], maker: Maker, command: string): string {
-  return JSON.stringify({ ...header(maker), command, images: pictures.map(imageEntry) });
+export function gridMetadata(pictures: readonly PictureSettings[], maker: Maker, command: string, initHash?: string): string {
+  return JSON.stringify({ ...header(maker), command, images: pictures.map((settings) => imageEntry(settings, initHash)) });
 }
 
 function header(maker: Maker): object {
@@ -42,10 +45,10 @@ function header(maker: Maker): object {
   };
 }
 
-/** One picture's entry; a seed that nobody knows is left out. */
-export function imageEntry(settings: LineRequest["settings"]): Readonly<Record<string, unknown>> {
+/** One picture's entry; a seed or hash that nobody knows is left out. */
+export function imageEntry(settings: LineRequest["settings"], initHash?: string): Readonly<Record<string, unknown>> {
   return {
-    type: "txt2img",
+    type: settings.initImg === undefined ? "txt2img" : "img2img",
     ...promptFields(settings.prompt),
     steps: settings.steps,
     cfg_scale: settings.cfgScale,
@@ -68,7 +71,14 @@ export function imageEntry(settings: LineRequest["settings"]): Readonly<Record<s
     v_symmetry_time_pct: null,
     rng: settings.rng,
     karras_max: settings.karrasMax ?? null,
+    ...initFields(settings, initHash),
   };
+}
+
+/** What a picture says about the one that it was begun with; `strength_steps` is the reference's name for the strength. */
+function initFields({ initImg, fit, strength }: LineRequest["settings"], initHash: string | undefined): object {
+  if (initImg === undefined) return {};
+  return { strength_steps: strength, orig_hash: initHash, inpaint_replace: 0, init_img: initImg, fit };
 }
 
 /**

@@ -44,7 +44,7 @@ function sourceJson(source: PostprocessingSource, maker: Program): JsonObject {
   const app = { model: "stable diffusion", app_id: maker.appId, app_version: maker.appVersion };
   const recorded = readRecorded(source.texts);
   if (recorded === undefined || recorded.verb !== undefined) return { ...app, image: { orig_path: source.path, orig_hash: source.hash } };
-  const { initImg, strength, rng } = recorded.values;
+  const { rng } = recorded.values;
   // Another program drew it: its name is unknown, and so is its noise unless it said so.
   return {
     model: app.model,
@@ -52,7 +52,6 @@ function sourceJson(source: PostprocessingSource, maker: Program): JsonObject {
     model_hash: recorded.modelHash ?? null,
     image: {
       ...imageEntry(recordedSettings(recorded)),
-      ...(initImg === undefined ? {} : { type: "img2img", init_img: initImg, strength_steps: strength ?? 0.75 }),
       rng,
     },
   };

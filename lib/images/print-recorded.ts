@@ -2,12 +2,12 @@ import { printLine } from "../options/print-line.js";
 import { formatPythonFloat } from "../options/python-values.js";
 import type { ParsedLine } from "../options/read.js";
 import type { LineRequest } from "../options/resolve.js";
-import { type LineValues, type Switch, switchesAt } from "../options/table.js";
+import { type LineValues, type Switch, switchesAt, USUAL_STRENGTH } from "../options/table.js";
 import { parseVariations } from "../options/variations.js";
 import type { RecordedCommand } from "./recorded-command.js";
 
 /** What the programs of this family took where nobody said anything. */
-const BUILT_IN = { steps: 50, width: 512, height: 512, cfgScale: 7.5, sampler: "k_lms", rng: "cpu" } as const;
+const BUILT_IN = { steps: 50, width: 512, height: 512, cfgScale: 7.5, sampler: "k_lms", rng: "cpu", strength: USUAL_STRENGTH } as const;
 
 /**
  * Writes what a picture says about itself as a line for our prompt: the prompt in quotes, switches with blanks, everything that its
@@ -45,7 +45,8 @@ export function recordedLine(recorded: RecordedCommand): ParsedLine {
 
 function separate({ prompt, values }: RecordedCommand) {
   const { steps, seed, width, height, cfgScale, karrasMax, sampler, rng, withVariations, seamless, seamlessAxes, ...rest } = values;
-  const { grid, iterations, variationAmount, ...others } = rest;
+  const { grid, iterations, variationAmount, ...later } = rest;
+  const { initImg, fit, strength, ...others } = later;
   const settings: LineRequest["settings"] = {
     prompt,
     steps: steps ?? BUILT_IN.steps,
@@ -58,8 +59,10 @@ function separate({ prompt, values }: RecordedCommand) {
     rng: rng ?? BUILT_IN.rng,
     withVariations: parseVariations(withVariations ?? ""),
     seamlessAxes: seamlessAxes === "x" || seamlessAxes === "y" ? seamlessAxes : seamless || seamlessAxes ? "xy" : "",
+    ...(initImg === undefined ? {} : { initImg, fit: fit ?? false, strength: strength ?? BUILT_IN.strength }),
   };
-  return { settings, series: { grid, iterations, variationAmount }, others };
+  // A strength without a picture is all that some programs recorded.
+  return { settings, series: { grid, iterations, variationAmount }, others: initImg === undefined ? later : others };
 }
 
 /** Switches that no picture of ours needs, in the order of the table. */

@@ -14,7 +14,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   cfgScale: { legal: (value) => value === 0 || value > 1, sentence: "CFG_Scale (-C) must be >1.0" },
   threshold: { legal: (value) => value >= 0, sentence: "--threshold must be >=0.0" },
   strength: {
-    // 0 falls back to the usual strength.
+    // 0 is legal here, whatever the sentence says: the picture as the VAE sees it.
     legal: isShare,
     sentence: "img2img and inpaint strength can only work with 0.0 < strength < 1.0",
   },

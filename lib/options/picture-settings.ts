@@ -22,4 +22,10 @@ export interface PictureSettings {
   readonly rng: NonNullable<LineValues["rng"]>;
   /** Mixed into the noise of the seed one after the other. */
   readonly withVariations: readonly Variation[];
+  /** File of the picture to begin with; without it `fit` and `strength` are absent, too. */
+  readonly initImg?: string;
+  /** True: `width` and `height` are a box for it. False: it keeps its own size, whatever they say. */
+  readonly fit?: boolean;
+  /** Share of the steps that is run on it, 0 … 1. */
+  readonly strength?: number;
 }

@@ -23,7 +23,12 @@ export type LineSettings = Omit<PictureSettings, "seed"> & { readonly seed?: num
  */
 export function printLine(settings: LineSettings, series: SeriesSettings = {}): string {
   const switches = recordedSwitches(settings, series).map(({ text }) => text);
-  return [escapeGroups(quote(settings.prompt, true)), ...switches].join(" ");
+  return [printPrompt(settings.prompt), ...switches].join(" ");
+}
+
+/** The prompt in quotes, as a line begins with it. */
+export function printPrompt(prompt: string): string {
+  return escapeGroups(quote(prompt, true));
 }
 
 /** The switches that make this picture again with their rows, in the order of the table. */
@@ -54,7 +59,10 @@ export function printGridLine(settings: LineSettings, modelId: string, count: nu
 }
 
 function printSwitch(row: Switch, value: unknown): string {
-  return row.type === "flag" ? row.names[0] : `${row.names[0]} ${printValue(row, value)}`;
+  if (row.type === "flag") return row.names[0];
+  // A text that begins with a dash would be taken for a switch.
+  const glue = typeof value === "string" && value.startsWith("-") ? "=" : " ";
+  return `${row.names[0]}${glue}${printValue(row, value)}`;
 }
 
 function printValue(row: Switch, value: unknown): string {

@@ -1,5 +1,5 @@
 import type { PictureSettings } from "./picture-settings.js";
-import { recordedSwitches, type SeriesSettings } from "./print-line.js";
+import { printPrompt, recordedSwitches, type SeriesSettings } from "./print-line.js";
 import type { ParsedLine } from "./read.js";
 import { splitLine } from "./split-line.js";
 import type { SweepAxis } from "./sweep.js";
@@ -7,9 +7,10 @@ import { wordSpans } from "./word-spans.js";
 
 /**
  * The dream string of a contact sheet: the line as it was typed, with its groups of braces, and behind it everything that came from
- * elsewhere (the seed that was drawn, the values of launch and model), so that it makes the same sheet again.
+ * elsewhere (the seed that was drawn or meant by `-S -1`, the values of launch and model, the prompt of the initial picture), so that it
+ * makes the same sheet again.
  *
- * @param first line of the sweep as it was read
+ * @param first line of the sweep as it was typed
  * @param settings of the first picture
  */
 export function printSweepDream(
@@ -27,7 +28,8 @@ export function printSweepDream(
     if (swept.has(row.names[0])) return false;
     return given[row.key] === undefined || (row.record === "always" && given[row.key] !== final[row.key]);
   });
-  return [withoutComment(typed), ...missing.map(({ text }) => text), `# model_id=${modelId}`].join(" ");
+  const prompt = first.prompt.trim() === "" ? [printPrompt(settings.prompt)] : [];
+  return [...prompt, withoutComment(typed), ...missing.map(({ text }) => text), `# model_id=${modelId}`].join(" ");
 }
 
 /** What follows a comment would belong to it. */

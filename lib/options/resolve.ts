@@ -2,6 +2,7 @@ import { DreamError } from "../errors.js";
 import { resolveSampler } from "../samplers/names.js";
 import { checkAvailable, switchNotices } from "./available.js";
 import { checkRange, checkValues } from "./check-values.js";
+import { resolveInitialPicture } from "./initial-picture.js";
 import type { PictureSettings, SeamlessAxes } from "./picture-settings.js";
 import type { ParsedLine } from "./read.js";
 import { type LaunchValues, type Range, SIZE_STEP, SWITCHES, type Switch } from "./table.js";
@@ -50,7 +51,7 @@ export interface LineRequest {
  *   not there yet
  */
 export function resolveLine(line: ParsedLine, launch: LaunchValues, model: ModelDefaults): LineRequest {
-  if (line.prompt.trim() === "" && line.initImg === undefined) throw new DreamError("usage/line", "Try again with a prompt!");
+  if (line.prompt.trim() === "" && !line.initImg) throw new DreamError("usage/line", "Try again with a prompt!");
   checkValues(line);
   if ((line.embiggen || line.embiggenTiles) && !line.initImg) {
     throw new DreamError("usage/line", "Embiggen requires an init/input image to be specified");
@@ -80,6 +81,7 @@ export function resolveLine(line: ParsedLine, launch: LaunchValues, model: Model
     sampler: resolveSampler(line.sampler ?? launch.sampler ?? model.sampler ?? "k_lms"),
     rng: line.rng ?? launch.rng ?? "cpu",
     withVariations: series.withVariations,
+    ...resolveInitialPicture(line, launch, notices),
   } as const;
   checkAvailable(line, "line");
   return {

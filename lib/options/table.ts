@@ -9,7 +9,8 @@ import { SAMPLING } from "./table/sampling.js";
 import { SERIES } from "./table/series.js";
 
 export type { Range, Switch } from "./switch.js";
-export { SIZE_STEP } from "./table/drawing.js";
+export { LONGEST_SIDE, SIZE_STEP } from "./table/drawing.js";
+export { USUAL_STRENGTH } from "./table/input-pictures.js";
 
 /**
  * The one table of switches, of both generations of the reference and our own.

@@ -1,7 +1,9 @@
 import type { Engine, Generated } from "../engine/engine.js";
 import type { GenerationJob, LatentPreview } from "../engine/protocol.js";
+import type { RgbPicture } from "../images/encode-png.js";
 import type { PictureSettings } from "../options/picture-settings.js";
 import { splitNegative } from "../prompt/negative.js";
+import { stepsOfStrength } from "../samplers/kept-steps.js";
 import type { Emit } from "./events.js";
 
 /** Where a picture stands in its line, and who wants to see it grow. */
@@ -11,6 +13,8 @@ export interface DrawOptions {
   /** Which picture of the line, from 1, and how many there will be. */
   readonly picture: number;
   readonly pictures: number;
+  /** The picture to begin with, of the size that is made. */
+  readonly init?: RgbPicture;
   /** Told the preview of every so many steps; `step` counts from 0. */
   readonly previews?: { readonly every: number; readonly onPreview: (step: number, steps: number, preview: LatentPreview) => void };
 }
@@ -21,12 +25,12 @@ export interface DrawOptions {
  * @throws DreamError as the engine does
  */
 export async function drawPicture(settings: PictureSettings, options: DrawOptions): Promise<Generated | "cancelled"> {
-  const { engine, emit, picture, pictures, previews } = options;
+  const { engine, emit, picture, pictures, init, previews } = options;
   const began = performance.now();
   const tell = (step: number, steps: number) =>
     emit({ type: "progress", progress: { picture, pictures, step, steps, seconds: (performance.now() - began) / 1000 } });
-  tell(0, settings.steps);
-  return engine.generate(jobOf(settings), {
+  tell(0, init === undefined ? settings.steps : Math.max(1, stepsOfStrength(settings.steps, settings.strength ?? 1)));
+  return engine.generate(jobOf(settings, init), {
     onStep: (step, steps, preview) => {
       tell(step, steps);
       if (preview !== undefined) previews?.onPreview(step - 1, steps, preview);
@@ -36,13 +40,13 @@ export async function drawPicture(settings: PictureSettings, options: DrawOption
   });
 }
 
-function jobOf(settings: PictureSettings): GenerationJob {
+function jobOf(settings: PictureSettings, init: RgbPicture | undefined): GenerationJob {
   const { positive, negative } = splitNegative(settings.prompt.replace(/[\r\n]+/g, " "));
   return {
     prompt: positive,
     negativePrompt: negative,
-    width: settings.width,
-    height: settings.height,
+    width: init?.width ?? settings.width,
+    height: init?.height ?? settings.height,
     steps: settings.steps,
     cfgScale: settings.cfgScale,
     sampler: settings.sampler,
@@ -52,5 +56,6 @@ function jobOf(settings: PictureSettings): GenerationJob {
     rng: settings.rng,
     seamless: settings.seamlessAxes,
     clipSkip: 0,
+    init: init && { rgb: init.rgb, strength: settings.strength ?? 1 },
   };
 }

@@ -103,7 +103,7 @@ class PictureMaking {
     return false;
   }
 
-  private async draw({ request }: SeriesLine, { settings }: PlannedPicture, index: number): Promise<RgbPicture | undefined> {
+  private async draw({ request, init }: SeriesLine, { settings }: PlannedPicture, index: number): Promise<RgbPicture | undefined> {
     const { engine, emit } = this.options;
     const folder = await this.folders.open(request);
     const intermediates = await this.intermediates(folder, request.saveIntermediates);
@@ -113,7 +113,7 @@ class PictureMaking {
     };
     // A Ctrl-C while the folder was prepared found no picture to stop.
     if (this.options.stopped()) return undefined;
-    const drawn = await drawPicture(settings, { engine, emit, picture: index + 1, pictures: this.total, previews });
+    const drawn = await drawPicture(settings, { engine, emit, picture: index + 1, pictures: this.total, init, previews });
     await intermediates?.finish();
     return drawn === "cancelled" ? undefined : drawn.image;
   }
@@ -136,7 +136,7 @@ class PictureMaking {
     const dream = printDream(settings, maker.modelId);
     const texts = [
       { keyword: "Dream", text: dream },
-      { keyword: "sd-metadata", text: pictureMetadata(settings, maker) },
+      { keyword: "sd-metadata", text: pictureMetadata(settings, maker, line.init?.hash) },
     ];
     const png = await encodePng(image, texts, line.request.pngCompression);
     const path = await names.write(fileSeed, png, nameFields(line.parsed, line.request, planned, maker.modelId));

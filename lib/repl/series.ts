@@ -1,11 +1,22 @@
+import type { RgbPicture } from "../images/encode-png.js";
 import type { ParsedLine } from "../options/read.js";
 import type { LineRequest } from "../options/resolve.js";
 import type { SweepAxis } from "../options/sweep.js";
 
+/** An initial picture in the size in which it is begun with. */
+export interface ReadyInit extends RgbPicture {
+  /** Hex sha256 of its file. */
+  readonly hash: string;
+}
+
 /** One line of a series, resolved. */
 export interface SeriesLine {
+  readonly asTyped: ParsedLine;
+  /** The same with the seed and the file that `-S -1` and `-I -1` mean, and with the prompt of the initial picture where there was none. */
   readonly parsed: ParsedLine;
   readonly request: LineRequest;
+  /** Absent for pictures from text alone. */
+  readonly init?: ReadyInit;
 }
 
 /** Everything that one typed line asks for. */

@@ -28,7 +28,8 @@ export class Sheet {
 
   /** @throws DreamError image/too-large when the series cannot fit */
   constructor(private readonly series: Series) {
-    const { width, height } = series.lines[0].request.settings;
+    const { init, request } = series.lines[0];
+    const { width, height } = init ?? request.settings;
     if (series.axes.length === 0) checkGridSize(countPictures(series), width, height);
   }
 
@@ -56,7 +57,7 @@ export class Sheet {
     const settings = cells.map(({ planned }) => planned.settings);
     const texts = [
       { keyword: "Dream", text: dream },
-      { keyword: "sd-metadata", text: gridMetadata(settings, maker, line) },
+      { keyword: "sd-metadata", text: gridMetadata(settings, maker, line, this.series.lines[0].init?.hash) },
     ];
     const png = await encodePng(picture, texts, this.series.lines[0].request.pngCompression);
     const path = await folder.names.writeGrid(first.planned.fileSeed, png);
@@ -74,7 +75,7 @@ export class Sheet {
 
   private async contactSheet(first: Cell, maker: Maker, say: (text: string) => void): Promise<Made> {
     const { axes, typed, lines } = this.series;
-    const { parsed, request } = lines[0];
+    const { asTyped, request } = lines[0];
     const { iterations, variationAmount } = request;
     const repeats = { name: "-n", values: Array.from({ length: iterations }, (_, i) => String(i + 1)) };
     const pictures = Array.from({ length: countPictures(this.series) }, (_, i) => this.cells.get(i)?.image);
@@ -84,6 +85,6 @@ export class Sheet {
     const variations = variationAmount > 0 ? { variationAmount, variationSeed: fileSeed } : {};
     const series = { grid: true, iterations, ...variations };
     const unmixed = { ...settings, withVariations: request.settings.withVariations };
-    return { picture, line: printSweepDream(typed, axes, parsed, unmixed, series, maker.modelId) };
+    return { picture, line: printSweepDream(typed, axes, asTyped, unmixed, series, maker.modelId) };
   }
 }

@@ -1,16 +1,19 @@
 import type { Engine, Generated } from "../engine/engine.js";
 import { DreamError } from "../errors.js";
+import type { RgbPicture } from "../images/encode-png.js";
 import type { PictureSettings } from "../options/picture-settings.js";
 import { type ParsedLine, parseLine } from "../options/read.js";
-import { resolveLine } from "../options/resolve.js";
-import { announceSweep, expandSweeps } from "../options/sweep.js";
+import { DEFAULT_OUTDIR, resolveLine } from "../options/resolve.js";
+import { announceSweep, expandSweeps, type Sweep } from "../options/sweep.js";
 import type { LaunchValues } from "../options/table.js";
 import type { LineResult } from "./commands/command.js";
 import { drawPicture } from "./draw-picture.js";
 import type { Emit } from "./events.js";
+import { InitialPictures, locateInitial } from "./initial-pictures.js";
 import type { LineResultPicture, MadePicture } from "./made-pictures.js";
 import { makePictures } from "./make-pictures.js";
 import { type ModelShelf, modelDefaults } from "./model-shelf.js";
+import { referBack } from "./refer-back.js";
 import { outputsBlock, usageStats } from "./report.js";
 import type { Series, SeriesLine } from "./series.js";
 
@@ -51,13 +54,18 @@ export class Studio {
   async run(line: string): Promise<LineResult> {
     const { engine, shelf, launch, app, emit, stopped } = this.surroundings;
     const sweep = expandSweeps(line);
-    const parsed = sweep.lines.map((one) => this.withPrevious(parseLine(one.line)));
+    const inits = new InitialPictures((text) => this.say(text));
+    const read = await this.readLines(sweep, inits);
     const resolve = (defaults: Parameters<typeof resolveLine>[2]) =>
-      parsed.map((one): SeriesLine => ({ parsed: one, request: resolveLine(one, launch, defaults) }));
+      read.map((one) => ({ ...one, request: resolveLine(one.parsed, launch, defaults) }));
     // Wrong values are told at once, also while the model is still loading.
-    resolve(modelDefaults(shelf.current, { width: 512, height: 512 }));
+    for (const { request } of resolve(modelDefaults(shelf.current, { width: 512, height: 512 }))) {
+      if (request.settings.initImg !== undefined) await inits.read(request.settings.initImg);
+    }
     const { model, facts, defaults } = await shelf.active();
-    const [first, ...others] = resolve(defaults);
+    const lines: SeriesLine[] = [];
+    for (const one of resolve(defaults)) lines.push({ ...one, init: await inits.prepare(one.request.settings, facts) });
+    const [first, ...others] = lines;
     const series: Series = { typed: line, lines: [first as SeriesLine, ...others], axes: sweep.axes };
     for (const notice of new Set(series.lines.flatMap(({ request }) => request.notices))) this.say(notice);
     if (sweep.axes.length > 0) this.say(announceSweep(sweep));
@@ -76,12 +84,13 @@ export class Studio {
   /**
    * Makes one picture with the model in use and writes nothing.
    *
+   * @param init the picture that it begins with, in the size that is made
    * @throws DreamError as the engine does
    */
-  async draw(settings: PictureSettings): Promise<Generated | "cancelled"> {
+  async draw(settings: PictureSettings, init?: RgbPicture): Promise<Generated | "cancelled"> {
     const { engine, emit } = this.surroundings;
     try {
-      return await drawPicture(settings, { engine, emit, picture: 1, pictures: 1 });
+      return await drawPicture(settings, { engine, emit, picture: 1, pictures: 1, init });
     } finally {
       emit({ type: "rest" });
     }
@@ -95,28 +104,34 @@ export class Studio {
     this.say(`${usageStats(pictures.length, seconds)}\n${outputsBlock(files, this.productiveLines)}`);
   }
 
-  /** `-S -1` is the seed of the last picture, `-I -2` the file of the one before, within the last line that made pictures. */
-  private withPrevious(parsed: ParsedLine): ParsedLine {
-    const seed = parsed.seed !== undefined && parsed.seed < 0 ? this.previousSeed(parsed.seed) : parsed.seed;
-    const initImg = /^-\d+$/.test(parsed.initImg ?? "") ? this.previousImage(Number(parsed.initImg)) : parsed.initImg;
-    return { ...parsed, seed, initImg };
-  }
-
-  private previousSeed(position: number): number {
-    const seed = this.last.at(position)?.seed;
-    if (seed === undefined) throw new DreamError("usage/line", `No previous seed at position ${position} found`);
-    this.say(`>> Reusing previous seed ${seed}`);
-    return seed;
-  }
-
-  private previousImage(position: number): string {
-    const path = this.last.at(position)?.path;
-    if (path === undefined) throw new DreamError("usage/line", `No previous initial image at position ${position} found`);
-    this.say(`>> Reusing previous image ${path}`);
-    return path;
+  /** The lines of a sweep with what they take from earlier pictures: a seed, an initial picture, its prompt. */
+  private async readLines({ lines }: Sweep, inits: InitialPictures): Promise<Pick<SeriesLine, "asTyped" | "parsed">[]> {
+    const notices = new Set<string>();
+    const read = lines.map(({ line }) => {
+      const asTyped = parseLine(line);
+      const back = referBack(asTyped, this.last);
+      for (const notice of back.notices) notices.add(notice);
+      return { asTyped, parsed: back.parsed };
+    });
+    for (const notice of notices) this.say(notice);
+    const outdir = ({ outdir: folder }: ParsedLine) => folder || this.surroundings.launch.outdir || DEFAULT_OUTDIR;
+    const located = read.map(({ asTyped, parsed }) => {
+      const initImg = parsed.initImg && locateInitial(parsed.initImg, outdir(parsed));
+      return { asTyped, parsed: { ...parsed, initImg } };
+    });
+    return Promise.all(located.map(async ({ asTyped, parsed }) => ({ asTyped, parsed: await withPrompt(parsed, inits) })));
   }
 
   private say(text: string): void {
     this.surroundings.emit({ type: "text", text });
   }
+}
+
+/** A line without a prompt takes that of its initial picture. @throws DreamError usage/line when it has none either */
+async function withPrompt(parsed: ParsedLine, inits: InitialPictures): Promise<ParsedLine> {
+  const { prompt, initImg } = parsed;
+  if (prompt.trim() !== "" || !initImg) return parsed;
+  const found = await inits.promptOf(initImg);
+  if (found === undefined) throw new DreamError("usage/line", `Try again with a prompt! ${initImg} carries none`);
+  return { ...parsed, prompt: found };
 }

@@ -27,6 +27,7 @@ interface Written {
   readonly [key: string]: unknown;
   readonly image: { readonly [key: string]: unknown };
 }
+const readBack = (settings: PictureSettings) => fromJson(pictureMetadata(settings, maker, "c0ffee"))?.line;
 const write = (change: Partial<PictureSettings> = {}) => JSON.parse(pictureMetadata({ ...plain, ...change }, maker)) as Written;
 const fromJson = (text: string) => findCommand([{ keyword: "sd-metadata", text }], "x.png");
 
@@ -165,4 +166,21 @@ test.each([
 ])("what %s calls a command is no line of a sheet: %s", (program, command) => {
   const json = { app_id: program, command, images: [{ prompt: "b", seed: 1 }] };
   expect(fromJson(JSON.stringify(json))?.line).toMatch(/^"b" /);
+});
+
+test("a picture that begins with another one names it, its hash, and what was done with it", () => {
+  const begun = { ...plain, initImg: "in/x.png", fit: true, strength: 0.6 };
+  const { image } = JSON.parse(pictureMetadata(begun, maker, "c0ffee")) as Written;
+  expect(image).toMatchObject({
+    type: "img2img",
+    init_img: "in/x.png",
+    orig_hash: "c0ffee",
+    fit: true,
+    strength_steps: 0.6,
+    inpaint_replace: 0,
+  });
+  expect(readBack(begun)).toBe(printDream(begun, "crayon"));
+  const untouched = { ...begun, fit: false, strength: 0 };
+  expect(readBack(untouched)).toBe(printDream(untouched, "crayon"));
+  expect(Object.keys(write().image)).not.toContain("strength_steps");
 });

@@ -74,10 +74,10 @@ test.each([
   ["-S1 -V 3647897225:0.1,1614299449:0.1", "-S 1", "-A k_lms -V 3647897225:0.1,1614299449:0.1"],
   ["-S 1 -v0.2", "-S 1", "-A k_lms -v 0.2"],
   ["-S 1 --seamless", "-S 1", "--seamless -A k_lms"],
-  ["-I photo of me.png -A ddim --fit -f 0.6", "", '-A ddim -I "photo of me.png" --fit -f 0.6'],
-  ["-IC:\\my\\a.png --fit -f0.75", "", '-A k_lms -I "C:\\\\my\\\\a.png" --fit -f 0.75'],
+  ["-I photo of me.png -A ddim --fit -f 0.6", "", '-I "photo of me.png" -A ddim --fit -f 0.6'],
+  ["-IC:\\my\\a.png --fit -f0.75", "", '-I "C:\\\\my\\\\a.png" -A k_lms --fit -f 0.75'],
   ["-A k_euler_a -G 0.8 -ft codeformer -cf 0.75 -U 2.0 0.75", "", "-A k_euler_a -G 0.8 -ft codeformer -cf 0.75 -U 2.0 0.75"],
-  ["-I a.png -tm a cat 0.5", "", "-A k_lms -I a.png -tm a cat 0.5"],
+  ["-I a.png -tm a cat 0.5", "", "-I a.png -A k_lms -f 0.75 -tm a cat 0.5"],
 ])("%s", (switches, seed, printed) => {
   const found = read(`"x" -s 5 ${switches}`);
   const [before, after] = printed.split(/ (?=-A)|^(?=-A)/);

@@ -100,8 +100,9 @@ test.each([
   [{ seamless: true, seamless_axes: "x" }, "--seamless --seamless_axes x -A"],
   [{ seamless_axes: ["y"] }, "--seamless --seamless_axes y -A"],
   [{ seamless: true, seamless_axes: ["x", "y"] }, "--seamless -A"],
-  [{ type: "img2img", strength_steps: 0.6, init_img: "a.png", fit: true }, "-A k_heun -I a.png --fit -f 0.6 #"],
-  [{ type: "img2img", strength: 0.6, init_image_path: "a.png" }, "-A k_heun -I a.png -f 0.6 #"],
+  [{ type: "img2img", strength_steps: 0.6, init_img: "a.png", fit: true }, "-I a.png -A k_heun --fit -f 0.6 #"],
+  [{ type: "img2img", strength: 0.6, init_image_path: "a.png" }, "-I a.png -A k_heun -f 0.6 #"],
+  [{ type: "img2img", strength_steps: 0.6 }, "-A k_heun -f 0.6 #"],
   [{ perlin: 0.1, threshold: 5, hires_fix: true }, "--perlin 0.1 --threshold 5.0 --hires_fix"],
   [{ facetool: "codeformer", facetool_strength: 0.5, upscale: [2, 0.75] }, "-G 0.5 -ft codeformer -U 2.0 0.75 #"],
 ])("%j", (change, printed) => expect(read({ ...plain, ...change })?.line).toContain(printed));
@@ -121,7 +122,7 @@ test("the initial picture, --fit and --seamless come from the Dream text when th
   const json = wrap({ ...plain, seed: 5, type: "img2img", strength_steps: 0.4 });
   const found = readJson(json, '"fire" -s 10 -S 5 -W 384 -H 384 -C 7.5 --seamless -I in/fire.png -A ddim --fit -f 0.4');
   expect(found?.line).toBe(
-    '"a cat, oil painting" -s 40 -S 5 -W 512 -H 640 -C 10.0 --seamless -A k_heun -I in/fire.png --fit -f 0.4 # model_id=sd-1.4',
+    '"a cat, oil painting" -s 40 -S 5 -W 512 -H 640 -C 10.0 --seamless -I in/fire.png -A k_heun --fit -f 0.4 # model_id=sd-1.4',
   );
 });
 

@@ -7,10 +7,8 @@ import { thrown } from "../support/thrown.js";
 const resolve = (line: string) => resolveLine(parseLine(line), {}, { width: 512, height: 512 });
 
 test.each([
-  ["a -I x.png", "pictures as input (img2img); leave out -I"],
-  ["a -I -1", "pictures as input (img2img); leave out -I"],
-  ["-I x.png", "pictures as input (img2img); leave out -I"],
-  ["a -Ix.png -M y.png -f.5", "pictures as input (img2img), masks (inpainting); leave out -I, -M, -f"],
+  ["a -Ix.png -M y.png -f.5", "masks (inpainting); leave out -M"],
+  ["a -I x.png --init_color y.png", "colours of another picture; leave out --init_color"],
   ["a -U2 -G.5", "face restoration, upscaling while generating; leave out -G, -U"],
   ["a --perlin .1", "Perlin noise; leave out --perlin"],
   ["a -t", "tokenization log; leave out -t"],

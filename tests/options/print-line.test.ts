@@ -41,6 +41,14 @@ test("tiling and variations are recorded", () => {
   expect(printLine({ ...plain, seamlessAxes: "y" })).toContain(" --seamless --seamless_axes y -A k_lms");
 });
 
+test("an initial picture stands before the sampler, what is done with it behind", () => {
+  const begun = { ...plain, initImg: "x.png", fit: false, strength: 0.75 };
+  expect(printLine(begun)).toBe('"a cat, oil painting" -s 50 -S 42 -W 512 -H 512 -C 7.5 -I x.png -A k_lms -f 0.75');
+  expect(printLine({ ...begun, fit: true, strength: 0 })).toMatch(/ -I x\.png -A k_lms --fit -f 0\.0$/);
+  expect(printLine({ ...begun, initImg: "my file.png" })).toContain(' -I "my file.png" -A ');
+  expect(printLine({ ...begun, initImg: "-1.png" })).toContain(' -I="-1.png" -A ');
+});
+
 test("braces are escaped when they would be a group", () => {
   expect(printLine({ ...plain, prompt: "a {red|green} {cat} \\{a|b}" })).toMatch(/^"a \\\{red\|green\\\} \\\{cat\\\} \\\\\\\{a\|b\\\}" -s/);
   expect(printLine({ ...plain, prompt: "a {cat}, {x, y}" })).toMatch(/^"a \{cat\}, \{x, y\}" -s/);
@@ -67,7 +75,19 @@ function readBack(line: string) {
   return parseLine(lines[0]!.line);
 }
 
-const settings: fc.Arbitrary<PictureSettings> = fc.record({
+/** Half of the pictures begin with another one. The home folder's mark is expanded when a line is read. */
+const inits: fc.Arbitrary<Pick<PictureSettings, "initImg" | "fit" | "strength">> = fc.oneof(
+  fc.constant({}),
+  fc.record({
+    initImg: fc
+      .string({ unit: fc.constantFrom(..."ab/.-{}\\\"'# $\u00e9", "1", " -n2", "--fit"), minLength: 1, maxLength: 12 })
+      .filter((path) => !/^~(\/|$)/.test(path)),
+    fit: fc.boolean(),
+    strength: fc.double({ min: 0, max: 1, noNaN: true }),
+  }),
+);
+
+const drawn: fc.Arbitrary<PictureSettings> = fc.record({
   prompt: prompts,
   steps: fc.integer({ min: 1, max: 1000 }),
   seed: fc.integer({ min: 0, max: 0xffff_ffff }),
@@ -83,6 +103,7 @@ const settings: fc.Arbitrary<PictureSettings> = fc.record({
     { maxLength: 4 },
   ),
 });
+const settings = fc.tuple(drawn, inits).map(([picture, init]): PictureSettings => ({ ...picture, ...init }));
 
 test("reading a dream string back gives the same picture", () => {
   fc.assert(

@@ -8,6 +8,7 @@ const settle = (...words: string[]) => settleLaunch(parseLaunch(words));
 test("values that every line would inherit are checked at launch", () => {
   expect(() => settle("-W0")).toThrow("Width (-W) must be at least 64 pixels, not 0");
   expect(() => settle("--threads", "0")).toThrow("--threads must be between 1 and 1024, not 0");
+  expect(() => settle("-f", "1.5")).toThrow("img2img and inpaint strength can only work with 0.0 < strength < 1.0");
   expect(settle("-W640", "--threads", "2")).toEqual({ launch: { width: 640, threads: 2 }, notices: [] });
 });
 
@@ -66,7 +67,6 @@ test.each([
   [["--web", "--port", "80"], "not available yet: web server; leave out --web, --port"],
   [["--gui"], "not available yet: web server; leave out --gui"],
   [["--embedding_path", "x"], "not available yet: embeddings (textual inversion); leave out --embedding_directory"],
-  [["-f", ".5"], "not available yet: pictures as input (img2img); leave out -f"],
   [["--nsfw_checker"], "not available yet: NSFW checker; leave out --nsfw_checker"],
 ])("%p waits for its feature", (words, sentence) => {
   expect(thrown(() => settle(...words))).toMatchObject({ code: "usage/not-available", message: sentence });

@@ -2,7 +2,7 @@ import type { Engine, EngineStatus, Generated, GenerationHandlers } from "../../
 import type { GenerationJob, LoadedModel, LoadRequest, ModelStatus } from "../../lib/engine/protocol.js";
 import { isPreviewStep } from "../../lib/pipeline/latent-preview.js";
 
-/** Paints a gradient from the seed, one step a turn of the event loop (or a few milliseconds). */
+/** Paints a gradient from the seed and the first byte of the initial picture, one step a turn of the event loop (or a few milliseconds). */
 export class FakeEngine implements Engine {
   readonly jobs: GenerationJob[] = [];
   readonly loads: LoadRequest[] = [];
@@ -51,7 +51,7 @@ export class FakeEngine implements Engine {
         : undefined;
       handlers.onStep?.(step, job.steps, preview);
     }
-    const noise = job.variations.reduce((sum, { seed }) => sum + seed, job.seed);
+    const noise = job.variations.reduce((sum, { seed }) => sum + seed, job.seed + (job.init?.rgb[0] ?? 0));
     const rgb = Uint8Array.from({ length: job.width * job.height * 3 }, (_, i) => (i + noise) % 256);
     return { image: { width: job.width, height: job.height, rgb }, seconds: { conditioning: 0, sampling: 0, decoding: 0 } };
   }

@@ -4,7 +4,10 @@ import type { Switch } from "../switch.js";
 export const SIZE_STEP = 64;
 
 /** Longer sides are refused out of hand; below, the engine's memory estimate decides. */
-const pixels = { type: "int", metavar: "PIXELS", where: "both", range: { min: SIZE_STEP, max: 8192 }, record: "always" } as const;
+export const LONGEST_SIDE = 8192;
+
+const range = { min: SIZE_STEP, max: LONGEST_SIDE } as const;
+const pixels = { type: "int", metavar: "PIXELS", where: "both", range, record: "always" } as const;
 
 const symmetry = {
   type: "float",

@@ -1,9 +1,12 @@
 import type { Switch } from "../switch.js";
 
-const asInput = { feature: "pictures as input (img2img)", group: "Pictures as input" } as const;
+const asInput = { group: "Pictures as input" } as const;
 const masked = { feature: "masks (inpainting)", group: "Pictures as input" } as const;
 const outpaint = { feature: "painting beyond the border (outpainting)", group: "Pictures as input" } as const;
-const fit = { ...asInput, key: "fit", type: "flag", help: "scale the initial picture into the box of -W and -H" } as const;
+const fit = { ...asInput, key: "fit", type: "flag", negatable: true, help: "scale the initial picture into the box of -W and -H" } as const;
+
+/** Share of the steps that is run on an initial picture where nobody names one. */
+export const USUAL_STRENGTH = 0.75;
 
 /** The dream string names the initial picture before the sampler. */
 export const INITIAL_PICTURE = [
@@ -14,6 +17,7 @@ export const INITIAL_PICTURE = [
     type: "path",
     metavar: "FILE",
     where: "line",
+    record: "always",
     help: "start from this picture; -1 is the last one made",
   },
 ] as const satisfies readonly Switch[];
@@ -21,8 +25,8 @@ export const INITIAL_PICTURE = [
 /** Pictures that go in: initial picture, mask, colours. */
 export const INPUT_PICTURES = [
   // `-F` is --full_precision at launch.
-  { ...fit, names: ["--fit", "-T", "-fit", "-F"], negatable: true, where: "line" },
-  { ...fit, names: ["--fit", "-T", "-fit"], negatable: true, where: "launch" },
+  { ...fit, names: ["--fit", "-T", "-fit", "-F"], where: "line", record: "given" },
+  { ...fit, names: ["--fit", "-T", "-fit"], where: "launch" },
   {
     ...masked,
     key: "initMask",
@@ -34,6 +38,7 @@ export const INPUT_PICTURES = [
   },
   {
     ...asInput,
+    feature: "colours of another picture",
     key: "initColor",
     names: ["--init_color"],
     type: "path",
@@ -48,8 +53,10 @@ export const INPUT_PICTURES = [
     type: "float",
     metavar: "SHARE",
     where: "both",
-    fallback: 0.75,
-    help: "how far to go from the initial picture",
+    fallback: USUAL_STRENGTH,
+    range: { min: 0, max: 1 },
+    record: "always",
+    help: "how far to go from the initial picture: 0 keeps it, 1 keeps nothing of it",
   },
   {
     ...masked,

@@ -22,7 +22,7 @@ const USUAL_STRENGTH = 0.75;
 /** Read by `!fix`, or part of every recorded `!fix` line: the values with which the picture was once drawn. */
 const EXPECTED: ReadonlySet<keyof LineValues> = new Set([
   ...(["upscale", "facetoolStrength", "facetool", "codeformerFidelity", "saveOriginal", "seed", "outdir", "pngCompression"] as const),
-  ...(["prompt", "steps", "width", "height", "cfgScale", "sampler"] as const),
+  ...(["prompt", "steps", "width", "height", "cfgScale", "sampler", "initImg", "fit", "strength"] as const),
 ]);
 
 /**

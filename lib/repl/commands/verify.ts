@@ -9,8 +9,10 @@ import type { PixelSize } from "../../images/resize.js";
 import { type ParsedLine, parseLine } from "../../options/read.js";
 import { type LineRequest, resolveLine } from "../../options/resolve.js";
 import { expandSweeps } from "../../options/sweep.js";
+import { InitialPictures, locateInitial } from "../initial-pictures.js";
 import type { ActiveModel } from "../model-shelf.js";
 import { type PlannedPicture, planPictures } from "../plan-series.js";
+import type { ReadyInit } from "../series.js";
 import type { Command, Desk } from "./command.js";
 import { locateOnly } from "./locate-file.js";
 import { commandInside, readNamedPicture } from "./read-named-picture.js";
@@ -23,7 +25,8 @@ export const verify: Command = {
   help: "makes a picture again from the command inside it and compares the pixels",
   details:
     "Nothing is written. A name without a folder is looked for in the folder of pictures, then in the working directory. A grid is made again\n" +
-    "as a whole. What was changed after it was drawn, or begins with another picture, cannot be verified. The line fails when pixels differ.",
+    "as a whole, a picture that begins with another one from that file. What was changed after it was drawn cannot be verified. The line\n" +
+    "fails when pixels differ.",
   async run(argument, desk) {
     if (argument === "") throw new DreamError("usage/line", "please name a picture: !verify FILE");
     const path = locateOnly(argument, [desk.outdir, "."]);
@@ -33,17 +36,18 @@ export const verify: Command = {
     const { facts, defaults } = await modelFor(found, path, desk);
     // Without the launch switches: they are today's, and a picture says everything itself.
     const request = resolveLine(lineOf(found, path), {}, defaults);
+    const init = await initOf(request, facts, desk);
     const picture = await decodePicture(file.bytes, path);
     // Before anything is planned: a file can ask for a hundred thousand pictures.
-    checkPixels(picture, sizeOf(request), path);
-    const again = await drawAgain(planAgain(request, path), desk);
+    checkPixels(picture, sizeOf(request, init), path);
+    const again = await drawAgain(planAgain(request, path), init, desk);
     // A seed that came twice has one cell.
     checkPixels(picture, again, path);
     const difference = comparePictures(picture, again);
     desk.say(`>> ${path}: ${differenceText(difference)}`);
     if (difference.differing === 0) return "done";
     desk.say(
-      whyDifferent({ found, file, facts, difference, app: desk.app })
+      whyDifferent({ found, file, facts, difference, app: desk.app, initHash: init?.hash })
         .map((reason) => `>> ${reason}`)
         .join("\n"),
     );
@@ -92,10 +96,17 @@ function planAgain(request: LineRequest, path: string): PlannedPicture[] {
   return [...planPictures({ ...request, iterations: grid ? iterations : 1 }, settings.seed, variationSeed)];
 }
 
+/** The picture that the command begins with. @throws DreamError file/*, image/*, usage/line */
+async function initOf({ settings }: LineRequest, native: PixelSize, desk: Desk): Promise<ReadyInit | undefined> {
+  const initImg = settings.initImg && locateInitial(settings.initImg, desk.outdir);
+  return new InitialPictures(desk.say).prepare({ ...settings, initImg }, native);
+}
+
 /** Pixels of what the command makes. */
-function sizeOf({ settings, grid, iterations }: LineRequest): PixelSize {
+function sizeOf({ settings, grid, iterations }: LineRequest, init: ReadyInit | undefined): PixelSize {
+  const { width, height } = init ?? settings;
   const { rows, columns } = grid ? gridShape(iterations) : { rows: 1, columns: 1 };
-  return { width: settings.width * columns, height: settings.height * rows };
+  return { width: width * columns, height: height * rows };
 }
 
 /** @throws DreamError usage/line when the file cannot be what the command makes */
@@ -109,10 +120,10 @@ function checkPixels(picture: DecodedPicture, made: PixelSize, path: string): vo
 }
 
 /** @throws DreamError engine/cancelled when the user stopped it, and as the engine does */
-async function drawAgain(planned: readonly PlannedPicture[], desk: Desk): Promise<RgbPicture> {
+async function drawAgain(planned: readonly PlannedPicture[], init: ReadyInit | undefined, desk: Desk): Promise<RgbPicture> {
   const cells = new Map<number, RgbPicture>();
   for (const { settings, fileSeed } of planned) {
-    const drawn = desk.stopped() ? "cancelled" : await desk.studio.draw(settings);
+    const drawn = desk.stopped() ? "cancelled" : await desk.studio.draw(settings, init);
     if (drawn === "cancelled") throw new DreamError("engine/cancelled", "Interrupted, nothing was compared");
     cells.set(fileSeed, drawn.image);
   }

@@ -3,6 +3,7 @@ import type { PictureDifference } from "../../images/compare-pictures.js";
 import { parseBoundedJson } from "../../images/parse-bounded-json.js";
 import { type PictureFile, textsOf } from "../../images/picture-file.js";
 import type { FoundCommand } from "../../images/read-command.js";
+import { imagesOf } from "../../images/read-sd-metadata.js";
 import { shorten } from "../../images/recorded-command.js";
 import { isJsonObject, type JsonObject } from "../../json-file.js";
 import { RUNTIMES } from "../../version.js";
@@ -14,6 +15,8 @@ interface Evidence {
   /** The model that drew it again. */
   readonly facts: LoadedModel;
   readonly difference: PictureDifference;
+  /** Hex sha256 of the file of the initial picture as it is now. */
+  readonly initHash?: string;
   /** This program. */
   readonly app: { readonly id: string; readonly version: string };
 }
@@ -24,7 +27,7 @@ const MOST_BY_ROUNDING = 8;
 /** Why a picture that was made again may differ; whole sentences without a final stop, at least one. */
 export function whyDifferent(evidence: Evidence): string[] {
   const { found, facts, difference } = evidence;
-  const reasons = [...otherProgram(evidence), ...otherWeights(found, facts), ...found.notes];
+  const reasons = [...otherProgram(evidence), ...otherWeights(found, facts), ...otherInit(evidence), ...found.notes];
   if (reasons.length > 0) return reasons;
   if (difference.largest <= MOST_BY_ROUNDING) {
     return [`so little is rounding: another processor or memory mode (${facts.memoryMode} here), or somebody edited the file`];
@@ -33,14 +36,25 @@ export function whyDifferent(evidence: Evidence): string[] {
 }
 
 function otherProgram({ found, file, app }: Evidence): string[] {
-  const text = textsOf(file).find(({ keyword }) => keyword === "sd-metadata")?.text;
-  const json = text === undefined ? undefined : parseBoundedJson(text);
+  const json = metadataOf(file);
   if (found.dialect !== "sd-metadata" || !isJsonObject(json)) return ["the text does not say which program made it"];
   const name = `${textOf(json, "app_id")} ${textOf(json, "app_version")}`;
   if (json.app_id !== app.id) return [`it was made by another program, ${shorten(name)}, whose pixels need not be ours`];
   const runtime = isJsonObject(json.versions) ? textOf(json.versions, "onnxruntime") : "an unknown version";
   if (json.app_version === app.version && runtime === RUNTIMES.onnxruntime) return [];
   return [`it was made by ${shorten(`${name} with onnxruntime ${runtime}`)}; this is ${app.version} with ${RUNTIMES.onnxruntime}`];
+}
+
+function otherInit({ found, file, initHash }: Evidence): string[] {
+  const json = metadataOf(file);
+  const recorded = isJsonObject(json) ? imagesOf(json)[0]?.orig_hash : undefined;
+  if (initHash === undefined || typeof recorded !== "string" || recorded === initHash) return [];
+  return [`${shorten(found.parsed.initImg ?? "the initial picture")} is not the file that it was begun with: its hash is another one`];
+}
+
+function metadataOf(file: PictureFile): unknown {
+  const text = textsOf(file).find(({ keyword }) => keyword === "sd-metadata")?.text;
+  return text === undefined ? undefined : parseBoundedJson(text);
 }
 
 function textOf(json: JsonObject, key: string): string {

@@ -166,7 +166,7 @@ test("transparent pixels were added", async () => {
 test.each([
   ['!fix "a.png" -U 2.0 0.75', /was made by !fix from a\.png; verify that one$/],
   ["a cat -s 3 -W 64 -H 64 -C 7.5 -A k_lms", /does not say its seed; type its command yourself$/],
-  ["a cat -s 3 -S 5 -W 64 -H 64 -C 7.5 -A k_lms -I b.png -f 0.4", /not available yet: pictures as input \(img2img\)/],
+  ["a cat -s 3 -S 5 -W 64 -H 64 -C 7.5 -A k_lms -I b.png -f 0.4", /^\*\* b\.png: File not found; check the path$/],
   ["a cat -s 3 -S 5 -W 64 -H 64 -C 7.5 -A k_lms -v 0.2", /does not say the seed of its variation/],
 ])("what %s made cannot be verified", async (text, sentence) => {
   const opened = await open();
