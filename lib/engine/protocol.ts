@@ -46,6 +46,14 @@ export interface GenerationJob {
   readonly clipSkip: number;
   /** Absent for a picture made from text alone. */
   readonly init?: InitialPicture;
+  /** Share of gradient noise in the starting noise, 0 … 1; absent is none. */
+  readonly perlin?: number;
+  /** Largest size of the latents' values behind a step; absent or 0 is none. */
+  readonly threshold?: number;
+  /** Share of the steps, 0 … 1, behind which the left half is mirrored to the right; absent or 0 is never. */
+  readonly hSymmetryTime?: number;
+  /** The same for the upper half, mirrored to the bottom. */
+  readonly vSymmetryTime?: number;
 }
 
 /** What to load and how; absolute paths only. */

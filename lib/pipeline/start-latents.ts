@@ -1,12 +1,10 @@
 import type { GenerationJob } from "../engine/protocol.js";
 import { DreamError } from "../errors.js";
-import type { VaeEncoder } from "../networks/network-sessions.js";
-import { createNoiseSource } from "../random/create-noise-source.js";
+import type { Extent, VaeEncoder } from "../networks/network-sessions.js";
 import type { NoiseSource } from "../random/noise-source.js";
 import type { SamplingPlan } from "../samplers/plan.js";
-import type { DecodeShape } from "./decode.js";
 import { drawLatents, encodePicture } from "./encode-picture.js";
-import { startingNoise } from "./starting-noise.js";
+import { LATENT_CHANNELS, noiseOfSeed, startingNoise } from "./starting-noise.js";
 
 /** What turns pixels into the U-Net's latents. */
 export interface PictureEncoder {
@@ -23,28 +21,20 @@ export interface StartLatents {
   readonly finished: boolean;
 }
 
-const LATENT_CHANNELS = 4;
-
 /**
  * Where a picture begins: noise alone, or the latents of an initial picture under the noise of the plan's first level.
  *
  * @throws DreamError engine/failed when the initial picture has not the size of the job
  */
-export async function startLatents(
-  model: PictureEncoder,
-  job: GenerationJob,
-  plan: SamplingPlan,
-  { height, width }: Pick<DecodeShape, "height" | "width">,
-): Promise<StartLatents> {
-  const count = LATENT_CHANNELS * height * width;
-  const { normals, noise } = startingNoise(job, count);
+export async function startLatents(model: PictureEncoder, job: GenerationJob, plan: SamplingPlan, extent: Extent): Promise<StartLatents> {
+  const { normals, noise } = startingNoise(job, extent);
   const { init } = job;
   if (init === undefined) return { latents: plan.initialLatents(normals), noise, finished: false };
   if (init.rgb.length !== job.width * job.height * 3) {
     throw new DreamError("engine/failed", `the initial picture has not the ${job.width}×${job.height} pixels of the picture`);
   }
   const encoded = await encodePicture(model.vaeEncoder, init.rgb, job);
-  const latents = drawLatents(encoded, posteriorNormals(job, count), model.scalingFactor);
+  const latents = drawLatents(encoded, posteriorNormals(job, extent), model.scalingFactor);
   if (init.strength === 0) return { latents, noise, finished: true };
   return { latents: plan.initialLatents(normals, latents), noise, finished: false };
 }
@@ -54,8 +44,6 @@ export async function startLatents(
  * starting noise. InvokeAI 2.3.5 draws the starting noise, encodes, seeds anew and draws the same noise again. All variations of a picture
  * share the base seed's, so that they differ in the noise alone.
  */
-function posteriorNormals({ rng, seed }: GenerationJob, count: number): Float32Array {
-  const source = createNoiseSource(rng, seed);
-  source.normal(count);
-  return source.normal(count);
+function posteriorNormals(job: GenerationJob, extent: Extent): Float32Array {
+  return noiseOfSeed(job, extent).noise.normal(LATENT_CHANNELS * extent.height * extent.width);
 }

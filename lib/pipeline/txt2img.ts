@@ -14,6 +14,7 @@ import { guidedPredictor } from "./guidance.js";
 import { isPreviewStep, type PreviewMatrix, previewLatents } from "./latent-preview.js";
 import { toRgb } from "./rgb.js";
 import { startLatents } from "./start-latents.js";
+import { applyStepOptions } from "./step-options.js";
 
 /** What a picture is made with. */
 export interface PictureModel {
@@ -73,7 +74,9 @@ export async function txt2img(
   const sampling = {
     noise: start.noise,
     signal,
-    onStep({ step, total, denoised }: StepReport) {
+    onStep(finished: StepReport) {
+      const { step, total, denoised } = finished;
+      applyStepOptions(finished, job, { height, width }, start.noise);
       const wanted = isPreviewStep(step, total, report.previewEvery);
       report.step(step, total, wanted ? previewLatents(denoised, width, height, model.preview) : undefined);
     },

@@ -3,8 +3,8 @@ import type { NoiseSource } from "./noise-source.js";
 const ROUNDS = 10;
 
 /**
- * Normals of torch's CUDA generator after `torch.manual_seed(seed)`, without a GPU: Philox4x32-10 keyed by the seed, one counter for
- * each element (subsequence) and draw (offset), Box–Muller on the first two of its four words.
+ * Numbers of torch's CUDA generator after `torch.manual_seed(seed)`, without a GPU: Philox4x32-10 keyed by the seed, one counter for
+ * each element (subsequence) and draw (offset), Box–Muller on the first two of its four words; a uniform number is the first word alone.
  * Source: Salmon et al., "Parallel Random Numbers: As Easy as 1, 2, 3", SC 2011; cuRAND's documented uniform and normal mapping.
  * Holds for draws of at most as many elements as the GPU runs threads at once (its multiprocessors times 1024 to 2048; a small T4 has
  * 40,960, the latents of a 512×512 picture are 16,384). Larger draws differ from card to card.
@@ -27,13 +27,26 @@ export class TorchCudaNoise implements NoiseSource {
     for (let i = 0; i < count; i++) {
       const [first, second] = philox(this.#draws, i, this.#keyLow, this.#keyHigh);
       // cuRAND's maps: u in (0, 1], the angle in (0, 2π].
-      const u = first / 2 ** 32 + 2 ** -33;
-      const angle = (second / 2 ** 32 + 2 ** -33) * 2 * Math.PI;
+      const u = openUniform(first);
+      const angle = openUniform(second) * 2 * Math.PI;
       values[i] = Math.sqrt(-2 * Math.log(u)) * Math.sin(angle);
     }
     this.#draws++;
     return values;
   }
+
+  /** `torch.rand(count, device="cuda")`: cuRAND's 1 becomes 0. */
+  uniform(count: number): Float32Array {
+    const values = new Float32Array(count);
+    for (let i = 0; i < count; i++) values[i] = openUniform(philox(this.#draws, i, this.#keyLow, this.#keyHigh)[0]);
+    this.#draws++;
+    return values.map((value) => (value === 1 ? 0 : value));
+  }
+}
+
+/** cuRAND's map of a word to (0, 1]. */
+function openUniform(word: number): number {
+  return word / 2 ** 32 + 2 ** -33;
 }
 
 /** The first two words of Philox4x32-10 for the counter (offset, 0, subsequence, 0). */
