@@ -1,4 +1,4 @@
-import { convertAttention } from "./convert-attention.js";
+import { convertA1111 } from "../prompt/convert-a1111.js";
 import { foreignSampler } from "./foreign-samplers.js";
 import { readInfotextFields } from "./infotext-fields.js";
 import { oneLine, type RecordedCommand, shorten, toNumber } from "./recorded-command.js";
@@ -45,10 +45,11 @@ function readPrompt(lines: readonly string[], recorded: RecordedValues): string 
   const positiveLines = firstNegative < 0 ? lines : lines.slice(0, firstNegative);
   const negativeLines = firstNegative < 0 ? [] : lines.slice(firstNegative);
   const halves = [positiveLines.join("\n"), negativeLines.join("\n").slice(NEGATIVE.length)];
-  const [positive, negative] = halves.map((half) => convertAttention(oneLine(half.trim())));
-  if (positive?.schedules || negative?.schedules)
-    recorded.note("a prompt that changes between steps is not possible here; its words are kept");
-  return `${positive?.prompt ?? ""}${negative?.prompt ? ` [${negative.prompt}]` : ""}`.trim();
+  const [positive, negative] = halves.map((half) => convertA1111(oneLine(half.trim())));
+  for (const note of [...(positive?.notes ?? []), ...(negative?.notes ?? [])]) recorded.note(note);
+  // Colons mix prompts, but not in the negative part.
+  const without = negative?.text.replaceAll("\\:", ":");
+  return `${positive?.text ?? ""}${without ? ` [${without}]` : ""}`.trim();
 }
 
 function readNumbers(fields: Fields, recorded: RecordedValues): void {

@@ -1,10 +1,30 @@
 import type { Reading } from "./syntax-tree.js";
 
 /** Characters of the grammar; a backslash before one makes it text. */
-const SPECIAL = new Set('()",.+-=');
-/** What separates words. The last two also end the grammar: nothing skips them. */
-const BLANKS = new Set(" \t\n\r");
-const WHITE = new Set(" \t\n\r\v\f");
+const SPECIAL = 1;
+/** What separates words. */
+const BLANK = 2;
+/** What ends a word and is skipped by nothing, so that it ends the grammar, too. */
+const STOP = 4;
+
+const CLASSES = new Uint8Array(128);
+for (const [characters, type] of [
+  ['()",.+-=', SPECIAL],
+  [" \t\n\r", BLANK],
+  ["\v\f", STOP],
+] as const) {
+  // biome-ignore format: a table
+  for (const character of characters) CLASSES[character.charCodeAt(0)] = type;
+}
+
+const BACKSLASH = "\\".charCodeAt(0);
+const PLUS = "+".charCodeAt(0);
+const MINUS = "-".charCodeAt(0);
+
+/** 0 for what has no meaning, and behind the end. */
+function classAt(text: string, at: number): number {
+  return CLASSES[text.charCodeAt(at)] ?? 0;
+}
 
 /** Whether there is anything but white space and control characters. */
 export function hasContent(text: string): boolean {
@@ -14,12 +34,12 @@ export function hasContent(text: string): boolean {
 /** The index of the first character from `from` that is no blank. */
 export function skipBlanks(text: string, from: number): number {
   let at = from;
-  while (BLANKS.has(text[at] as string)) at++;
+  while (classAt(text, at) === BLANK) at++;
   return at;
 }
 
-export function isBlank(character: string | undefined): boolean {
-  return BLANKS.has(character as string);
+export function isBlankAt(text: string, at: number): boolean {
+  return classAt(text, at) === BLANK;
 }
 
 /** Where blanks end that the whole prompt may hold between words: form feeds count when a blank follows. `from` itself when there are none. */
@@ -33,7 +53,7 @@ export function skipGap(text: string, from: number): number {
 /** Where the run of non-white characters ends. */
 export function freeWordEnd(text: string, from: number): number {
   let at = from;
-  while (at < text.length && !WHITE.has(text[at] as string)) at++;
+  while (at < text.length && classAt(text, at) <= SPECIAL) at++;
   return at;
 }
 
@@ -45,13 +65,14 @@ export function freeWordEnd(text: string, from: number): number {
 export function wordEnd(text: string, from: number): number {
   let at = from;
   while (at < text.length) {
-    const character = text[at] as string;
-    const next = text[at + 1];
-    if (character === "\\" && SPECIAL.has(next as string)) at += 2;
-    else if (character === "+" || character === "-") {
-      if (next === undefined || BLANKS.has(next) || SPECIAL.has(next)) break;
+    const character = text.charCodeAt(at);
+    const type = classAt(text, at);
+    if (character === BACKSLASH) at += classAt(text, at + 1) === SPECIAL ? 2 : 1;
+    else if (character === PLUS || character === MINUS) {
+      const next = classAt(text, at + 1);
+      if (at + 1 === text.length || next === SPECIAL || next === BLANK) break;
       at++;
-    } else if (SPECIAL.has(character) || WHITE.has(character)) break;
+    } else if (type !== 0) break;
     else at++;
   }
   return at;

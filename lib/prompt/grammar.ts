@@ -1,16 +1,16 @@
-import { freeWordEnd, hasContent, isBlank, readQuotation, runEnd, skipBlanks, skipGap, wordEnd } from "./characters.js";
+import { freeWordEnd, hasContent, isBlankAt, readQuotation, runEnd, skipBlanks, skipGap, wordEnd } from "./characters.js";
+import { DEEPEST } from "./limits.js";
 import { exactPower, readKeyword, readNumber } from "./numbers.js";
 import { readOptions } from "./operator-options.js";
 import type { Reading, SyntaxNode } from "./syntax-tree.js";
-
-/** Brackets and swaps inside each other; whatever is deeper is text. */
-export const DEEPEST = 200;
 
 const PLUS = 1.1;
 const MINUS = 0.9;
 
 type Nodes = readonly SyntaxNode[];
 type Attempt<T> = Reading<T> | undefined;
+/** What was found where; undefined where nothing was. */
+type Memory = Map<number, Attempt<SyntaxNode>>;
 
 /**
  * The grammar of a prompt as a parsing expression grammar: alternatives are tried in order, the first that fits is taken, and repetition
@@ -22,9 +22,9 @@ type Attempt<T> = Reading<T> | undefined;
 export class Grammar {
   /** Something was nested deeper than `DEEPEST`. */
   tooDeep = false;
-  readonly #parentheses = new Map<number, Attempt<SyntaxNode>>();
-  readonly #quotations = new Map<number, Attempt<SyntaxNode>>();
-  readonly #swaps = new Map<number, Attempt<SyntaxNode>>();
+  /** Made when there is something to remember: mixtures with colons have a grammar for each part. */
+  #groups: Memory | undefined;
+  #swaps: Memory | undefined;
   #depth: number;
 
   constructor(
@@ -67,7 +67,9 @@ export class Grammar {
 
   /** `withLora(name,weight)` */
   readLora(from: number): Attempt<SyntaxNode> {
-    const word = this.readSymbol(from, "useLora") ?? this.readSymbol(from, "withLora");
+    const start = skipBlanks(this.text, from);
+    if (this.text[start] !== "u" && this.text[start] !== "w") return undefined;
+    const word = this.readSymbol(start, "useLora") ?? this.readSymbol(start, "withLora");
     const open = word && this.readSymbol(word.end, "(");
     const name = open && readKeyword(this.text, skipBlanks(this.text, open.end));
     if (!name) return undefined;
@@ -121,7 +123,8 @@ export class Grammar {
   #readParenthesis(from: number): Attempt<SyntaxNode> {
     const start = skipBlanks(this.text, from);
     if (this.text[start] !== "(") return undefined;
-    return remember(this.#parentheses, start, () => {
+    this.#groups ??= new Map();
+    return remember(this.#groups, start, () => {
       const inside = this.#deeper(() => this.#readParts(start + 1, ",."));
       const close = inside && this.readSymbol(inside.end, ")");
       return close && { value: { kind: "group", children: inside.value }, end: close.end };
@@ -131,7 +134,8 @@ export class Grammar {
   #readQuotation(from: number): Attempt<SyntaxNode> {
     const start = skipBlanks(this.text, from);
     if (this.text[start] !== '"') return undefined;
-    return remember(this.#quotations, start, () => this.#readInside(start, (inner) => inner.#readParts(0, ",.")));
+    this.#groups ??= new Map();
+    return remember(this.#groups, start, () => this.#readInside(start, (inner) => inner.#readParts(0, ",.")));
   }
 
   /** The content of a quotation, which must be read to its end. */
@@ -164,7 +168,7 @@ export class Grammar {
 
   /** A weight without a blank before it; behind a bare word only signs are one. */
   #readWeightBehind({ value, end }: Reading<SyntaxNode>): Attempt<number> {
-    return isBlank(this.text[end]) ? undefined : this.#readWeight(end, value.kind !== "text");
+    return isBlankAt(this.text, end) ? undefined : this.#readWeight(end, value.kind !== "text");
   }
 
   /** A run of one sign, or a number without a sign. */
@@ -179,18 +183,21 @@ export class Grammar {
 
   /** `original.swap(edited, options)` */
   #readSwap(from: number): Attempt<SyntaxNode> {
-    const start = skipBlanks(this.text, from);
-    return remember(this.#swaps, start, () => {
-      const target = this.readTarget(start);
-      const dot = target && this.readSymbol(target.end, ".swap");
-      const open = dot && this.readSymbol(dot.end, "(");
-      const edited = open && this.#deeper(() => this.#readParts(open.end, ""));
-      const comma = edited && this.readSymbol(edited.end, ",");
-      const options = comma ? readOptions(this.text, comma.end) : undefined;
-      const close = edited && this.readSymbol((options ?? edited).end, ")");
-      if (!target || !close) return undefined;
-      return { value: { kind: "swap", original: [target.value], edited: edited.value, options: options?.value ?? [] }, end: close.end };
-    });
+    const target = this.readTarget(from);
+    const dot = target && this.readSymbol(target.end, ".swap");
+    const open = dot && this.readSymbol(dot.end, "(");
+    if (!open) return undefined;
+    this.#swaps ??= new Map();
+    return remember(this.#swaps, skipBlanks(this.text, from), () => this.#readSwapped(target, open.end));
+  }
+
+  #readSwapped(target: Reading<SyntaxNode>, from: number): Attempt<SyntaxNode> {
+    const edited = this.#deeper(() => this.#readParts(from, ""));
+    const comma = edited && this.readSymbol(edited.end, ",");
+    const options = comma ? readOptions(this.text, comma.end) : undefined;
+    const close = edited && this.readSymbol((options ?? edited).end, ")");
+    if (!close) return undefined;
+    return { value: { kind: "swap", original: [target.value], edited: edited.value, options: options?.value ?? [] }, end: close.end };
   }
 
   #deeper<T>(read: () => T): T | undefined {
@@ -206,7 +213,7 @@ export class Grammar {
 }
 
 /** What was tried at a place before is not tried again, whether it was there or not. */
-function remember(memory: Map<number, Attempt<SyntaxNode>>, at: number, read: () => Attempt<SyntaxNode>): Attempt<SyntaxNode> {
+function remember(memory: Memory, at: number, read: () => Attempt<SyntaxNode>): Attempt<SyntaxNode> {
   const known = memory.get(at);
   if (known !== undefined || memory.has(at)) return known;
   const reading = read();

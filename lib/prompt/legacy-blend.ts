@@ -1,3 +1,4 @@
+import { MOST_PARTS } from "./limits.js";
 import { parseConjunction } from "./parse-conjunction.js";
 import { normalizeWeights, splitWeights } from "./split-weights.js";
 import { type FlatPrompt, type LoraUse, literalPrompt, type Prompt, type PromptNote } from "./tree.js";
@@ -19,10 +20,8 @@ export interface LegacyBlend {
 export function parseLegacyBlend(text: string, skipNormalize: boolean): LegacyBlend | undefined {
   const parts = splitWeights(text);
   if (parts.length < 2) return undefined;
-  if (parts.some(({ weight }) => !Number.isFinite(weight))) {
-    const note: PromptNote = { kind: "semantic", text: "A weight of the mixture is too large; the whole prompt is taken as plain text." };
-    return { prompt: literalPrompt(text), loras: [], notes: [note] };
-  }
+  if (parts.length > MOST_PARTS) return refuse(text, `A mixture of more than ${MOST_PARTS} parts is not possible`);
+  if (parts.some(({ weight }) => !Number.isFinite(weight))) return refuse(text, "A weight of the mixture is too large");
   const notes: PromptNote[] = [];
   const cancels = parts.reduce((sum, { weight }) => sum + weight, 0) === 0;
   if (cancels && !skipNormalize) {
@@ -46,6 +45,11 @@ export function parseLegacyBlend(text: string, skipNormalize: boolean): LegacyBl
     normalize: !skipNormalize,
   };
   return { prompt, loras, notes };
+}
+
+function refuse(text: string, what: string): LegacyBlend {
+  const note: PromptNote = { kind: "semantic", text: `${what}; the whole prompt is taken as plain text.` };
+  return { prompt: literalPrompt(text), loras: [], notes: [note] };
 }
 
 /** Mixtures hold neither mixtures nor swaps: such a part is taken as plain text. */

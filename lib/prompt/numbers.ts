@@ -21,6 +21,16 @@ function match(pattern: RegExp, text: string, from: number): Reading<string> | u
   return found ? { value: found[0], end: from + found[0].length } : undefined;
 }
 
+/**
+ * A finite number without an exponent, which no notation of prompts reads. Seventeen digits behind the point hold every weight that a double
+ * can tell from its neighbours between 0 and 1.
+ */
+export function printNumber(value: number): string {
+  const shortest = String(value);
+  if (!shortest.includes("e")) return shortest;
+  return Math.abs(value) < 1 ? value.toFixed(17).replace(/\.?0+$/, "") : String(BigInt(value));
+}
+
 /** More signs than any double can show, up or down. */
 const MOST_SIGNS = 7500;
 /** Bits that are kept of a power; a double holds 53. */

@@ -1,6 +1,6 @@
 import { hasContent } from "./characters.js";
 import { Findings, flatten } from "./flatten.js";
-import { DEEPEST } from "./grammar.js";
+import { DEEPEST, MOST_PARTS } from "./limits.js";
 import { type Item, type Root, readRoot } from "./root-grammar.js";
 import { someConstruct } from "./syntax-tree.js";
 import {
@@ -21,6 +21,8 @@ export interface ParsedConjunction extends Conjunction {
   readonly notes: readonly PromptNote[];
 }
 
+/** More of one kind are not looked at. */
+const MOST_HINTS = 20;
 /** Literal words that a hint names. */
 const NAMED_WORDS = 3;
 
@@ -54,6 +56,7 @@ class Refusal extends Error {
 }
 
 function assemble(root: Root, findings: Findings): Conjunction {
+  if (root.items.length > MOST_PARTS) throw new Refusal("semantic", `More than ${MOST_PARTS} prompts cannot be joined`);
   const conjunction = root.kind === "mixture" ? assembleBlend(root, findings) : assembleParts(root, findings);
   const [overflowing] = findings.overflowing;
   if (overflowing !== undefined) throw new Refusal("semantic", `The weight of "${shorten(overflowing)}" is too large`);
@@ -118,10 +121,10 @@ function refuseRest(rest: string): Refusal {
 }
 
 function hintsOf(root: Root, findings: Findings): PromptNote[] {
-  const hints = [...new Set(findings.hints)];
+  const hints = findings.hints.slice(0, MOST_HINTS);
   if (root.kind === "conjunction" && root.rest !== "") hints.push(`The text behind .and() is ignored: "${shorten(root.rest)}".`);
   if (root.tooDeep) hints.push(`Brackets more than ${DEEPEST} deep are taken as text.`);
-  const words = [...new Set(findings.literalWords)];
+  const words = [...new Set(findings.literalWords.slice(0, MOST_HINTS))];
   if (words.length > 0 && !root.tooDeep) {
     const named = words.slice(0, NAMED_WORDS).map((word) => `"${shorten(word)}"`);
     hints.push(`Taken as text: ${named.join(", ")}${words.length > NAMED_WORDS ? " and more" : ""}.`);

@@ -1,5 +1,6 @@
 import { weightsCancel } from "./blend-factors.js";
 import { parseLegacyBlend } from "./legacy-blend.js";
+import { MOST_LORAS, MOST_NOTES } from "./limits.js";
 import { splitNegative } from "./negative.js";
 import { parseConjunction } from "./parse-conjunction.js";
 import { type Conjunction, EMPTY_PROMPT, type LoraUse, type Prompt, type PromptNote } from "./tree.js";
@@ -12,7 +13,7 @@ export interface ParsedPrompt {
   readonly negative: Prompt;
   /** LoRAs of the positive part, in the order of the text; a name may come twice. */
   readonly loras: readonly LoraUse[];
-  /** To be told before the picture is made; each text once. */
+  /** To be told before the picture is made; each text once, ten at most. */
   readonly notes: readonly PromptNote[];
 }
 
@@ -36,14 +37,15 @@ export function parsePrompt(text: string, { skipNormalize }: ParseOptions): Pars
     ...hints(prompts.some(cancels), "The weights of .blend() add up to zero; all its prompts count the same."),
     ...hints(negative.prompts.length > 1, "In [brackets] only the first prompt of .and() counts."),
     ...hints(negative.loras.length > 0, "withLora() in [brackets] is ignored."),
+    ...hints(positive.loras.length > MOST_LORAS, `Only the first ${MOST_LORAS} LoRAs count.`),
     ...hints(FOREIGN_WEIGHT.test(halves.positive), "(word:1.2) is not a weight here; write (word)1.2."),
     ...hints(FOREIGN_LORA.test(halves.positive), "<lora:name:0.8> loads nothing here; write withLora(name,0.8)."),
   ];
   return {
     positive: positive.prompts.length > 0 ? positive : { prompts: [EMPTY_PROMPT], weights: [1] },
     negative: negative.prompts[0] ?? EMPTY_PROMPT,
-    loras: positive.loras,
-    notes: notes.filter(({ text: note }, i) => notes.findIndex((other) => other.text === note) === i),
+    loras: positive.loras.slice(0, MOST_LORAS),
+    notes: [...new Map(notes.map((note) => [note.text, note])).values()].slice(0, MOST_NOTES),
   };
 }
 

@@ -1,3 +1,5 @@
+import { printNumber } from "./numbers.js";
+
 /** One part of a prompt that mixes several. */
 export interface WeightedText {
   readonly text: string;
@@ -28,11 +30,5 @@ export function normalizeWeights(parts: readonly WeightedText[]): WeightedText[]
 
 /** The notation that `splitWeights` reads: `a cat:2 dog:1`, with colons of the texts escaped. */
 export function joinWeights(parts: readonly WeightedText[]): string {
-  return parts.map(({ text, weight }) => `${text.replaceAll(":", "\\:")}:${plainDecimal(weight)}`).join(" ");
-}
-
-/** Seventeen digits behind the point hold every weight that a double can tell from its neighbours between 0 and 1; no exponent is read. */
-function plainDecimal(weight: number): string {
-  const shortest = String(weight);
-  return shortest.includes("e") ? weight.toFixed(17).replace(/\.?0+$/, "") : shortest;
+  return parts.map(({ text, weight }) => `${text.replaceAll(":", "\\:")}:${printNumber(weight)}`).join(" ");
 }

@@ -17,7 +17,11 @@ test("prompt, negative prompt and settings become a line", () => {
 
 test("both prompts may have several lines, and one may look like settings", () => {
   const text = `a cat\nSteps: up, down\nNegative prompt: blurry\n dark\n${SETTINGS}`;
-  expect(read(text)?.parsed.prompt).toBe("a cat Steps: up, down [blurry  dark]");
+  expect(read(text)?.parsed.prompt).toBe("a cat Steps\\: up, down [blurry  dark]");
+});
+
+test("colons are escaped where they would mix prompts", () => {
+  expect(read(`12:30\nNegative prompt: ratio 1:2\n${SETTINGS}`)?.parsed.prompt).toBe("12\\:30 [ratio 1:2]");
 });
 
 test("lines behind the settings belong to other programs", () => {

@@ -74,6 +74,7 @@ test.each([
   ['("a.swap(b)","c").blend()', "semantic", ".swap() is not possible inside .blend(); the whole prompt is taken as plain text."],
   ['("(a.swap(b))+","c").blend()', "semantic", ".swap() is not possible inside .blend(); the whole prompt is taken as plain text."],
   ['("a","b").blend() tail', "syntax", '"tail" may not stand there; the whole prompt is taken as plain text.'],
+  [`(${"a,".repeat(100)}b).blend()`, "semantic", "More than 100 prompts cannot be joined; the whole prompt is taken as plain text."],
   [`a${"+".repeat(9000)}`, "semantic", 'The weight of "a" is too large; the whole prompt is taken as plain text.'],
 ])("%.30s is refused", (text, kind, note) => {
   const parsed = parseConjunction(text);

@@ -49,6 +49,8 @@ test.each([
   ['("a","b").and():1 c:1', "Inside a mixture with colons only the first prompt of .and() counts."],
   ["a:1 cat.swap(dog):1", ".swap() is not possible inside a mixture with colons; it is taken as plain text."],
   ['a:1 ("b","c").blend():1', ".blend() is not possible inside a mixture with colons; it is taken as plain text."],
+  ["a:1 ".repeat(101), "A mixture of more than 100 parts is not possible; the whole prompt is taken as plain text."],
+  ["a ".concat("withLora(b) ".repeat(101)), "Only the first 100 LoRAs count."],
   [`a:${"9".repeat(400)} b`, "A weight of the mixture is too large; the whole prompt is taken as plain text."],
 ])("%.40s has a note", (text, note) => expect(notesOf(text)).toContain(note));
 
