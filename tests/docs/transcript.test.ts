@@ -20,7 +20,7 @@ class QuickEngine extends FakeEngine {
   }
 }
 
-test("docs/transcript.md is what the program prints today; npm run docs:transcript mends it", async () => {
+test("docs/transcript.md is what the program prints today; npm run docs:transcript [-- HEADING ...] mends it", async () => {
   const played = await transcriptDocument(folder, () => new QuickEngine());
   expect(withoutChance(readFileSync(TRANSCRIPT, "utf8"))).toBe(withoutChance(played));
 });

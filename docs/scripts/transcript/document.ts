@@ -27,3 +27,27 @@ export async function transcriptDocument(folder: string, createEngine: () => Eng
   const tour = await playParts(GUIDE_TOUR, join(folder, "tour"), createEngine);
   return `${[INTRODUCTION, examples, TOUR, tour].join("\n\n")}\n`;
 }
+
+/**
+ * The document with some of its parts played anew.
+ *
+ * @param headings of the parts
+ * @throws Error when there is no such part
+ */
+export async function renewedDocument(
+  document: string,
+  headings: readonly string[],
+  folder: string,
+  createEngine: () => Engine,
+): Promise<string> {
+  let renewed = document;
+  for (const [index, heading] of headings.entries()) {
+    const part = [...ORIGINAL_EXAMPLES, ...GUIDE_TOUR].find((candidate) => candidate.heading === heading);
+    const start = document.indexOf(`### ${heading}\n`);
+    if (part === undefined || start < 0) throw new Error(`the transcript has no part ${heading}`);
+    const old = /^### .*\n[\s\S]*?(?=\n\n##|\n$(?![\s\S]))/.exec(document.slice(start))?.[0] as string;
+    const played = await playParts([part], join(folder, String(index)), createEngine);
+    renewed = renewed.replace(old, () => played);
+  }
+  return renewed;
+}

@@ -45,7 +45,7 @@ export const ORIGINAL_EXAMPLES: readonly Part[] = [
   },
   {
     heading: "From text, from a picture, with a mask",
-    told: "The height is no multiple of 64 and is rounded down. Initial pictures and masks come with a later version, and are refused.",
+    told: "The height is no multiple of 64 and is rounded down. Masks come with a later version, and are refused.",
     launch: OUTDIR,
     prepared: [
       { line: "a house beside a tree at sunset -S1", as: "vacation-photo.png" },
@@ -53,7 +53,7 @@ export const ORIGINAL_EXAMPLES: readonly Part[] = [
     ],
     acts: [
       { keys: "waterfall and rainbow -W640 -H480\r", shows: "[1] " },
-      { keys: "waterfall and rainbow -I./vacation-photo.png -W640 -H480 --fit\r", shows: "** " },
+      { keys: "waterfall and rainbow -I./vacation-photo.png -W640 -H480 --fit\r", shows: "[2] " },
       { keys: "waterfall and rainbow -I./vacation-photo.png -M./vacation-mask.png -W640 -H480 --fit\r", shows: "** " },
     ],
   },
@@ -116,7 +116,7 @@ export const ORIGINAL_EXAMPLES: readonly Part[] = [
     launch: [...OUTDIR, "--from_file", "-"],
     piped: [
       `"there's a fly in my soup" -n2 -s10`,
-      "waterfall and rainbow -I./vacation-photo.png -W640 -H480 --fit",
+      "waterfall and rainbow -I./vacation-photo.png -M./vacation-mask.png -W640 -H480 --fit",
       "!dream ashley judd riding a camel -s10",
     ],
   },
