@@ -1,11 +1,14 @@
 import { readFileSync } from "node:fs";
-import { afterAll, expect, test } from "@jest/globals";
+import { afterAll, expect, jest, test } from "@jest/globals";
 import { TRANSCRIPT, transcriptDocument } from "../../docs/scripts/transcript/document.js";
 import type { GenerationHandlers } from "../../lib/engine/engine.js";
 import type { GenerationJob } from "../../lib/engine/protocol.js";
 import { FakeEngine } from "../repl/fake-engine.js";
 import { temporaryFolder } from "../support/temporary-folder.js";
 import { withoutChance } from "./read-markdown.js";
+
+// Every picture and log is synced to the disk, which a busy machine makes slow.
+jest.setTimeout(180_000);
 
 const folder = await temporaryFolder();
 const cwd = process.cwd();
