@@ -31,7 +31,7 @@ test("while nothing is loaded and nothing was made", async () => {
         "model in use     none is loaded",
         "sessions         0 of onnxruntime",
         "memory, engine   the engine is not running",
-        "memory, program  [\\d.]+ MB, at most [\\d.]+ MB so far$",
+        "memory, program  [\\d.]+ [MG]B, at most [\\d.]+ [MG]B so far$",
       ].join("\n"),
     ),
   );
