@@ -3,6 +3,7 @@ import { DreamError } from "../errors.js";
 import type { RgbPicture } from "../images/encode-png.js";
 import type { PictureSettings } from "../options/picture-settings.js";
 import { type ParsedLine, parseLine } from "../options/read.js";
+import { isRecordedLine, withoutDrawing } from "../options/recorded-line.js";
 import { DEFAULT_OUTDIR, resolveLine } from "../options/resolve.js";
 import { announceSweep, expandSweeps, type Sweep } from "../options/sweep.js";
 import type { LaunchValues } from "../options/table.js";
@@ -52,7 +53,8 @@ export class Studio {
    * @throws DreamError when the line is wrong, or when a picture could not be made; those finished before it are kept and listed
    */
   async run(line: string): Promise<LineResult> {
-    const { engine, shelf, launch, app, emit, stopped } = this.surroundings;
+    const { engine, shelf, app, emit, stopped } = this.surroundings;
+    const launch = isRecordedLine(line) ? withoutDrawing(this.surroundings.launch) : this.surroundings.launch;
     const sweep = expandSweeps(line);
     const inits = new InitialPictures((text) => this.say(text));
     const read = await this.readLines(sweep, inits);

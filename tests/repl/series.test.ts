@@ -196,3 +196,12 @@ test("-z changes the file, not the pixels", async () => {
   const [plain, packed] = pngs(folder).map((name) => readFileSync(join(folder, name)).length);
   expect(plain).toBeGreaterThan(packed as number);
 });
+
+test("a recorded line makes the same picture whatever the program was started with", async () => {
+  const { session, folder, engine } = await openSession();
+  await session.submit("a cat -S7");
+  const other = await openSession(["--seamless", "--rng", "cuda", "-n", "3", "-g", "--karras_max", "30"]);
+  await other.session.submit(dreamOf(folder, "000001.7.png") as string);
+  expect(other.engine.jobs).toEqual(engine.jobs);
+  expect(pngs(other.folder)).toEqual(["000001.7.png"]);
+});
