@@ -1,4 +1,5 @@
 import type { ErrorCode } from "../errors.js";
+import type { Infill } from "../images/infill.js";
 
 /**
  * The messages between the program and the engine process. Both ends import these types; `child_process` carries them with the
@@ -19,6 +20,34 @@ export interface InitialPicture {
   readonly rgb: Uint8Array;
   /** Share of the steps that is run on it, 0 … 1: 0 gives it back as the VAE sees it, 1 drowns it in noise. */
   readonly strength: number;
+  /** Absent when all of it is painted. */
+  readonly region?: PaintedRegion;
+}
+
+/** What of the initial picture is painted (inpainting, outpainting). */
+export interface PaintedRegion {
+  /** width·height bytes: 255 keeps a pixel, 0 paints it, between them both are mixed. */
+  readonly keep: Uint8Array;
+  /** width·height bytes, 255 opaque; absent when all of the picture is there. */
+  readonly alpha?: Uint8Array;
+  /** What is put below transparent pixels before painting; absent: the colours that lie there. */
+  readonly infill?: Infill;
+  /** Share of other noise in the region at the start, 0 … 1 (`-r`). */
+  readonly replace: number;
+  /** Width in pixels of the soft edge between kept and painted; 0 ends the kept part as `keep` does. */
+  readonly softEdge: number;
+  /** Paints the border of the region once more. */
+  readonly seam?: Seam;
+}
+
+/** The second pass along the border of a painted region. */
+export interface Seam {
+  /** Pixels. */
+  readonly size: number;
+  /** Radius in pixels. */
+  readonly blur: number;
+  readonly strength: number;
+  readonly steps: number;
 }
 
 /** Everything that determines the pixels of one picture. */

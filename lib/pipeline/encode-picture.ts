@@ -9,10 +9,10 @@ export interface EncodedPicture {
 
 /**
  * Pixels to the VAE's distribution of latents. The levels 0 … 255 become −1 … 1.
- * @param rgb width·height·3 bytes, row-major
+ * @param rgb width·height·3 levels, row-major
  * @param size in pixels, multiples of what a latent element spans
  */
-export async function encodePicture(encoder: VaeEncoder, rgb: Uint8Array, size: Extent): Promise<EncodedPicture> {
+export async function encodePicture(encoder: VaeEncoder, rgb: ArrayLike<number>, size: Extent): Promise<EncodedPicture> {
   const area = size.height * size.width;
   const planes = new Float32Array(3 * area);
   for (let channel = 0; channel < 3; channel++) {

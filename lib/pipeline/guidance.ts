@@ -22,9 +22,9 @@ const LATENT_CHANNELS = 4;
  * Classifier-free guidance (Ho and Salimans, arXiv 2207.12598): ε = ε_u + scale·(ε_c − ε_u), both passes in one call of batch 2. With
  * scale 1 that is ε_c, so the unconditional pass is left out.
  *
- * An inpainting U-Net is told that the whole picture is to be painted: mask 1, no picture behind it.
+ * @param beside (channels − 4, H, W) for an inpainting U-Net; without it that is told to paint the whole picture: mask 1, no picture behind it
  */
-export function guidedPredictor(unet: UNet, { positive, negative, scale }: Guidance, shape: UNetShape): Predict {
+export function guidedPredictor(unet: UNet, { positive, negative, scale }: Guidance, shape: UNetShape, beside?: Float32Array): Predict {
   const { channels, height, width } = shape;
   const area = height * width;
   const batch = scale === 1 ? 1 : 2;
@@ -32,7 +32,8 @@ export function guidedPredictor(unet: UNet, { positive, negative, scale }: Guida
   const sample = new Float32Array(batch * channels * area);
   for (let index = 0; index < batch && channels > LATENT_CHANNELS; index++) {
     const mask = (index * channels + LATENT_CHANNELS) * area;
-    sample.fill(1, mask, mask + area);
+    if (beside === undefined) sample.fill(1, mask, mask + area);
+    else sample.set(beside, mask);
   }
   return async (modelInput, timestep) => {
     for (let index = 0; index < batch; index++) sample.set(modelInput, index * channels * area);

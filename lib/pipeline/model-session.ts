@@ -4,10 +4,10 @@ import type { GeneratedImage, GenerationJob, LoadedModel, LoadRequest, ProcessSt
 import { DreamError } from "../errors.js";
 import { openSessions } from "../onnx/open-sessions.js";
 import { checkWeights } from "./check-weights.js";
+import { makePicture } from "./inpaint.js";
 import { LiveModel, letCancelIn } from "./live-model.js";
 import { findRoom, LoadedModels } from "./loaded-models.js";
 import { openFiles, pixelsPerLatent } from "./opened-model.js";
-import { txt2img } from "./txt2img.js";
 
 /** The engine's real backend: the loaded models, and pictures from the active one, whose networks are rebuilt when a picture needs them otherwise. */
 export class ModelSession implements EngineBackend {
@@ -39,7 +39,7 @@ export class ModelSession implements EngineBackend {
   async generate(job: GenerationJob, report: GenerationReport): Promise<{ image: GeneratedImage; seconds: StageSeconds }> {
     const { opened, networks, prompts } = await this.#networksFor(job, report);
     const { components, preview } = opened;
-    return txt2img(
+    return makePicture(
       {
         prompts,
         unet: networks.unet,

@@ -2,7 +2,9 @@ import type { GenerationJob } from "../engine/protocol.js";
 import { DreamError } from "../errors.js";
 import type { Extent, VaeEncoder } from "../networks/network-sessions.js";
 import type { NoiseSource } from "../random/noise-source.js";
+import type { NoiseLevel } from "../samplers/noise-level.js";
 import type { SamplingPlan } from "../samplers/plan.js";
+import { weightedSum } from "../samplers/vectors.js";
 import { drawLatents, encodePicture } from "./encode-picture.js";
 import { LATENT_CHANNELS, noiseOfSeed, startingNoise } from "./starting-noise.js";
 
@@ -19,6 +21,21 @@ export interface StartLatents {
   readonly noise: NoiseSource;
   /** True when there is nothing to sample: the initial picture at strength 0. */
   readonly finished: boolean;
+  /** The initial picture and the noise that lies over it; absent without one. */
+  readonly original?: NoisedOriginal;
+}
+
+/** What the kept part of a picture is made of at every noise level. */
+export interface NoisedOriginal {
+  /** (4, H, W), scaled for the U-Net, without noise. */
+  readonly latents: Float32Array;
+  /** The one noise of all levels, of unit variance. */
+  readonly normals: Float32Array;
+}
+
+/** @returns the original at this level: alpha · picture + sigma · noise */
+export function originalAt({ latents, normals }: NoisedOriginal, { alpha, sigma }: Pick<NoiseLevel, "alpha" | "sigma">): Float32Array {
+  return weightedSum([alpha, latents], [sigma, normals]);
 }
 
 /**
@@ -34,16 +51,23 @@ export async function startLatents(model: PictureEncoder, job: GenerationJob, pl
     throw new DreamError("engine/failed", `the initial picture has not the ${job.width}×${job.height} pixels of the picture`);
   }
   const encoded = await encodePicture(model.vaeEncoder, init.rgb, job);
-  const latents = drawLatents(encoded, posteriorNormals(job, extent), model.scalingFactor);
-  if (init.strength === 0) return { latents, noise, finished: true };
-  return { latents: plan.initialLatents(normals, latents), noise, finished: false };
+  const latents = drawLatents(encoded, laterNormals(job, "initial picture", extent), model.scalingFactor);
+  const original = { latents, normals };
+  if (init.strength === 0) return { latents, noise, finished: true, original };
+  return { latents: plan.initialLatents(normals, latents), noise, finished: false, original };
 }
 
+/** What is drawn behind the starting noise, in this order. */
+const LATER_DRAWS = ["initial picture", "masked picture", "replacement"] as const;
+
 /**
- * The normals that choose the initial picture's latents from the VAE's distribution: the second draw of the seed's generator, behind the
- * starting noise. InvokeAI 2.3.5 draws the starting noise, encodes, seeds anew and draws the same noise again. All variations of a picture
- * share the base seed's, so that they differ in the noise alone.
+ * Normals from the seed's generator behind the starting noise. Those of the two pictures choose their latents from the VAE's distribution.
+ * InvokeAI 2.3.5 draws the starting noise, encodes, seeds anew and draws the same noise again. All variations of a picture share the base
+ * seed's, so that they differ in the noise alone.
  */
-function posteriorNormals(job: GenerationJob, extent: Extent): Float32Array {
-  return noiseOfSeed(job, extent).noise.normal(LATENT_CHANNELS * extent.height * extent.width);
+export function laterNormals(job: GenerationJob, use: (typeof LATER_DRAWS)[number], extent: Extent): Float32Array {
+  const { noise } = noiseOfSeed(job, extent);
+  const count = LATENT_CHANNELS * extent.height * extent.width;
+  for (let earlier = 0; earlier < LATER_DRAWS.indexOf(use); earlier++) noise.normal(count);
+  return noise.normal(count);
 }

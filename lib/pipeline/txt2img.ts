@@ -12,6 +12,7 @@ import type { SchedulerConfig } from "../samplers/scheduler-config.js";
 import { decodeLatents } from "./decode.js";
 import { guidedPredictor } from "./guidance.js";
 import { isPreviewStep, type PreviewMatrix, previewLatents } from "./latent-preview.js";
+import { FINISHED, preparePainting, withKept } from "./painting.js";
 import { toRgb } from "./rgb.js";
 import { startLatents } from "./start-latents.js";
 import { applyStepOptions } from "./step-options.js";
@@ -60,11 +61,13 @@ export async function txt2img(
   const positive = await encode(model, job.prompt, "prompt", job, report);
   const negative = job.cfgScale === 1 ? positive : await encode(model, job.negativePrompt, "negative prompt", job, report);
   const start = await startLatents(model, job, plan, { height, width });
+  const painting = await preparePainting(model, job, { plan, start, extent: { height, width } });
   await eventLoopTurn();
   signal.throwIfAborted();
   const conditioned = performance.now();
 
-  const guided = guidedPredictor(model.unet, { positive, negative, scale: job.cfgScale }, { channels: model.unetChannels, height, width });
+  const guidance = { positive, negative, scale: job.cfgScale };
+  const guided = guidedPredictor(model.unet, guidance, { channels: model.unetChannels, height, width }, painting?.channels);
   // A run blocks the event loop; one turn behind it lets a cancel in.
   const predict: Predict = async (input, timestep) => {
     const output = await guided(input, timestep);
@@ -75,10 +78,11 @@ export async function txt2img(
     noise: start.noise,
     signal,
     onStep(finished: StepReport) {
-      const { step, total, denoised } = finished;
+      const { step, total, denoised, level } = finished;
       applyStepOptions(finished, job, { height, width }, start.noise);
+      painting?.restore?.(finished.latents, step === total ? FINISHED : level);
       const wanted = isPreviewStep(step, total, report.previewEvery);
-      report.step(step, total, wanted ? previewLatents(denoised, width, height, model.preview) : undefined);
+      report.step(step, total, wanted ? previewLatents(withKept(denoised, painting), width, height, model.preview) : undefined);
     },
   };
   const latents = start.finished ? start.latents : await sample(plan, predict, start.latents, sampling);

@@ -1,6 +1,7 @@
 import type { NoiseSource } from "../random/noise-source.js";
 import { CATALOGUE } from "./catalogue.js";
-import { createDenoiser, type Predict } from "./denoiser.js";
+import { createDenoiser, type Denoiser, type Predict } from "./denoiser.js";
+import type { NoiseLevel } from "./noise-level.js";
 import type { SamplingPlan } from "./plan.js";
 
 /** A finished step. */
@@ -13,6 +14,8 @@ export interface StepReport {
   readonly latents: Float32Array;
   /** The picture that the model saw in them, as latents: fit for a preview. */
   readonly denoised: Float32Array;
+  /** Where the step's last evaluation was made. */
+  readonly level: NoiseLevel;
 }
 
 export interface SampleOptions {
@@ -32,15 +35,21 @@ export interface SampleOptions {
 export async function sample(plan: SamplingPlan, predict: Predict, latents: Float32Array, options: SampleOptions): Promise<Float32Array> {
   const { noise, onStep, signal } = options;
   let step = 0;
+  let last = plan.levels[plan.first]!;
+  const ask = createDenoiser(predict, plan.scheduler.predictionType, signal);
+  const denoise: Denoiser = (input, level) => {
+    last = level;
+    return ask(input, level);
+  };
   return CATALOGUE[plan.sampler].run(latents, {
-    denoise: createDenoiser(predict, plan.scheduler.predictionType, signal),
+    denoise,
     levels: plan.levels,
     first: plan.first,
     noise,
     clipSample: plan.scheduler.clipSample,
     async stepDone(behind, denoised) {
       step++;
-      await onStep?.({ step, total: plan.steps, latents: behind, denoised });
+      await onStep?.({ step, total: plan.steps, latents: behind, denoised, level: last });
       signal?.throwIfAborted();
     },
   });
