@@ -4,11 +4,11 @@ import type { RgbPicture, TransparentPicture } from "./encode-png.js";
 import { holePyramid } from "./hole-pyramid.js";
 import { PatchField } from "./patch-field.js";
 
-/** How hard a level of the pyramid is searched, by the number of its patches: a whole picture takes about a second, however large it is. */
+/** How hard a level of the pyramid is searched, by the number of its patches, so that a whole picture takes few seconds, however large it is. */
 const EFFORTS = [
-  { most: 60_000, rounds: 4, sweeps: 2 },
-  { most: 250_000, rounds: 2, sweeps: 1 },
-  { most: 1_000_000, rounds: 1, sweeps: 1 },
+  { most: 20_000, rounds: 4, sweeps: 2 },
+  { most: 100_000, rounds: 2, sweeps: 1 },
+  { most: 500_000, rounds: 1, sweeps: 1 },
 ] as const;
 
 /**

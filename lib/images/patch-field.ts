@@ -58,6 +58,7 @@ export class PatchField {
     const { width, height } = picture;
     for (const target of targets) distances[target] = this.distance(target, nearest[target]!, Number.POSITIVE_INFINITY);
     const step = this.forwards ? 1 : -1;
+    const longest = Math.max(width, height);
     for (let i = 0; i < targets.length; i++) {
       const target = targets[this.forwards ? i : targets.length - 1 - i]!;
       for (const side of [step, step * width]) {
@@ -65,10 +66,11 @@ export class PatchField {
         const theirs = nearest[target - side] ?? NONE;
         if (theirs !== NONE) this.consider(target, theirs + side);
       }
-      for (let radius = Math.max(width, height); radius >= 1; radius = Math.floor(radius / 2)) {
+      for (let radius = longest; radius >= 1; radius >>= 1) {
         const around = nearest[target]!;
-        const x = (around % width) + below(2 * radius + 1) - radius;
-        const y = Math.floor(around / width) + below(2 * radius + 1) - radius;
+        const column = around % width;
+        const x = column + below(2 * radius + 1) - radius;
+        const y = (around - column) / width + below(2 * radius + 1) - radius;
         if (x > 0 && y > 0 && x < width - 1 && y < height - 1) this.consider(target, y * width + x);
       }
     }
@@ -114,15 +116,15 @@ export class PatchField {
   private distance(target: number, source: number, limit: number): number {
     const { rgb, width, height } = this.picture;
     const x = target % width;
-    const y = Math.floor(target / width);
+    const y = (target - x) / width;
+    const [left, right] = [x > 0 ? -1 : 0, x < width - 1 ? 1 : 0];
     let sum = 0;
-    for (let row = Math.max(y - 1, 0); row <= Math.min(y + 1, height - 1); row++) {
-      for (let column = Math.max(x - 1, 0); column <= Math.min(x + 1, width - 1); column++) {
-        const here = row * width + column;
-        const there = source + here - target;
-        for (let channel = 0; channel < 3; channel++) sum += (rgb[here * 3 + channel]! - rgb[there * 3 + channel]!) ** 2;
+    for (let row = y > 0 ? -1 : 0; row <= (y < height - 1 ? 1 : 0) && sum < limit; row++) {
+      const end = (row * width + right + target) * 3 + 3;
+      for (let here = (row * width + left + target) * 3; here < end; here++) {
+        const difference = rgb[here]! - rgb[here + (source - target) * 3]!;
+        sum += difference * difference;
       }
-      if (sum >= limit) return sum;
     }
     return sum;
   }

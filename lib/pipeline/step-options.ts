@@ -15,7 +15,12 @@ export type StepWishes = Pick<GenerationJob, "threshold" | "hSymmetryTime" | "vS
  * Does to the latents behind a step what the job asks for, in InvokeAI 2.3.5's order: the limit first, then the mirrors. In place.
  * @param noise of the sampler
  */
-export function applyStepOptions(report: StepReport, wishes: StepWishes, extent: Extent, noise: NoiseSource): void {
+export function applyStepOptions(
+  report: StepProgress & Pick<StepReport, "latents">,
+  wishes: StepWishes,
+  extent: Extent,
+  noise: NoiseSource,
+): void {
   const { threshold = 0, hSymmetryTime = 0, vSymmetryTime = 0 } = wishes;
   if (threshold > 0) applyThreshold(report.latents, limitAt(threshold, report), noise);
   if (isMirrorStep(hSymmetryTime, report)) mirrorLeftToRight(report.latents, extent);
