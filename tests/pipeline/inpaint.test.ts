@@ -57,7 +57,7 @@ beforeAll(async () => {
 test.each(SAMPLER_NAMES)("%s keeps what is kept bit for bit and paints the rest", async (sampler) => {
   const painted = await paint({}, { sampler, steps: 5 });
   expect(change(painted, 0, SIDE / 2 - 1.5 * SOFT_EDGE).pixels).toBe(0);
-  expect(change(painted, SIDE / 2 + 8, SIDE).mean).toBeGreaterThan(10);
+  expect(change(painted, SIDE / 2 + 8, SIDE).mean).toBeGreaterThan(5);
 });
 
 test("what is kept is close to the original up to the border, because the latents were kept, too", async () => {
