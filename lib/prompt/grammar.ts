@@ -39,8 +39,9 @@ export class Grammar {
     const nodes: SyntaxNode[] = [];
     let at = from;
     while (at < this.text.length) {
-      const part =
-        this.#readSwap(at) ?? this.readLora(at) ?? this.#readAttention(at) ?? this.#readQuotation(at) ?? this.#readParenthesis(at);
+      const target = this.readTarget(at);
+      const operation = this.#readSwap(at, target) ?? this.readLora(at) ?? this.#readAttention(target);
+      const part = operation ?? (target?.value.kind === "group" ? target : undefined);
       if (part) {
         nodes.push(part.value);
         at = part.end;
@@ -104,14 +105,8 @@ export class Grammar {
   }
 
   #readPart(at: number): Attempt<SyntaxNode> {
-    return (
-      this.readLora(at) ??
-      this.#readAttention(at) ??
-      this.#readSwap(at) ??
-      this.#readParenthesis(at) ??
-      this.#readQuotation(at) ??
-      this.#readWord(at)
-    );
+    const target = this.readTarget(at);
+    return this.readLora(at) ?? this.#readAttention(target) ?? this.#readSwap(at, target) ?? target;
   }
 
   #readSeparator(at: number, separators: string): Attempt<SyntaxNode> {
@@ -150,8 +145,7 @@ export class Grammar {
     return { value: { kind: "group", children: content.value }, end: quotation.end };
   }
 
-  #readAttention(from: number): Attempt<SyntaxNode> {
-    const target = this.readTarget(from);
+  #readAttention(target: Attempt<SyntaxNode>): Attempt<SyntaxNode> {
     if (!target) return undefined;
     const weight = this.#readAttend(target.end) ?? this.#readWeightBehind(target);
     return weight && { value: { kind: "attention", weight: weight.value, children: [target.value] }, end: weight.end };
@@ -182,8 +176,7 @@ export class Grammar {
   }
 
   /** `original.swap(edited, options)` */
-  #readSwap(from: number): Attempt<SyntaxNode> {
-    const target = this.readTarget(from);
+  #readSwap(from: number, target: Attempt<SyntaxNode>): Attempt<SyntaxNode> {
     const dot = target && this.readSymbol(target.end, ".swap");
     const open = dot && this.readSymbol(dot.end, "(");
     if (!open) return undefined;

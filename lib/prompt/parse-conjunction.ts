@@ -2,6 +2,7 @@ import { hasContent } from "./characters.js";
 import { Findings, flatten } from "./flatten.js";
 import { DEEPEST, MOST_PARTS } from "./limits.js";
 import { type Item, type Root, readRoot } from "./root-grammar.js";
+import { shorten } from "./shorten.js";
 import { someConstruct } from "./syntax-tree.js";
 import {
   type BlendPrompt,
@@ -117,7 +118,8 @@ function readWeights({ items, options }: Root, operator: string): number[] {
 }
 
 function refuseRest(rest: string): Refusal {
-  return new Refusal("syntax", `"${shorten(rest)}" may not stand there`);
+  const named = shorten(rest);
+  return new Refusal("syntax", `${named === "" ? "A control character" : `"${named}"`} may not stand there`);
 }
 
 function hintsOf(root: Root, findings: Findings): PromptNote[] {
@@ -134,9 +136,4 @@ function hintsOf(root: Root, findings: Findings): PromptNote[] {
 
 function count(number: number, what: string): string {
   return `${number} ${what}${number === 1 ? "" : "s"}`;
-}
-
-function shorten(text: string): string {
-  const plain = text.replace(/[\s\p{Cc}]+/gu, " ").trim();
-  return plain.length > 40 ? `${plain.slice(0, 39)}…` : plain;
 }

@@ -1,3 +1,4 @@
+import { shorten } from "./shorten.js";
 import type { OperatorOption } from "./syntax-tree.js";
 import type { SwapOptions } from "./tree.js";
 
@@ -16,7 +17,7 @@ export function readSwapOptions(options: readonly OperatorOption[], hints: strin
     const key = Object.hasOwn(KEYS, name) ? KEYS[name] : undefined;
     if (key && typeof value === "number") values[key] = value;
     else if (name === "shape_freedom" && typeof value === "number" && value >= 0) fromShape = 1 - value ** (1 / 3);
-    else hints.push(`.swap() does not know "${name === "" ? value : value === "" ? name : `${name}=${value}`}"; it is ignored.`);
+    else hints.push(`.swap() does not know "${shorten([name, value].filter((part) => part !== "").join("="))}"; it is ignored.`);
   }
   return fromShape === undefined ? values : { sEnd: fromShape, ...values };
 }

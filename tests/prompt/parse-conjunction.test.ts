@@ -79,7 +79,7 @@ test.each([
 ])("%.30s is refused", (text, kind, note) => {
   const parsed = parseConjunction(text);
   expect(parsed.notes).toEqual([{ kind, text: note }]);
-  expect(parsed.prompts).toEqual([{ kind: "flat", fragments: [{ kind: "text", text, weight: 1 }] }]);
+  expect(parsed.prompts).toEqual([{ kind: "flat", fragments: [{ kind: "text", text: text.replace(/\s+/g, " "), weight: 1 }] }]);
 });
 
 test.each([
