@@ -75,22 +75,28 @@ export function buildVaeEncoder(
 ): NetworkGraph {
   const net = new NetworkBuilder("vae_encoder", weights, options);
   const { ops } = net;
-  const levels = config.blockOutChannels.length;
   const picture = ops.graph.input("pixels", "float32", [1, config.inChannels, shape.height, shape.width]);
 
-  let x = convolution3x3(net, toRows(net, picture), "encoder.conv_in", { outChannels: config.blockOutChannels[0] as number });
-  for (let level = 0; level < levels; level++) {
-    const outChannels = config.blockOutChannels[level] as number;
-    const key = `encoder.down_blocks.${level}`;
+  const x = convolution3x3(net, toRows(net, picture), "encoder.conv_in", { outChannels: config.blockOutChannels[0] as number });
+  ops.graph.output(encoderEnd(net, x, 0, config));
+  return net.build(isEncoderKey);
+}
+
+/** The encoder from a resolution on. @param level 0 is the finest */
+export function encoderEnd(net: NetworkBuilder, start: FeatureMap, level: number, config: AutoencoderKLConfig): Value {
+  const levels = config.blockOutChannels.length;
+  let x = start;
+  for (let index = level; index < levels; index++) {
+    const outChannels = config.blockOutChannels[index] as number;
+    const key = `encoder.down_blocks.${index}`;
     for (let layer = 0; layer < config.layersPerBlock; layer++) x = residual(net, x, `${key}.resnets.${layer}`, outChannels, config);
-    if (level < levels - 1) x = convolution3x3(net, x, `${key}.downsamplers.0.conv`, { outChannels, stride: 2, padStart: 0 });
+    if (index < levels - 1) x = convolution3x3(net, x, `${key}.downsamplers.0.conv`, { outChannels, stride: 2, padStart: 0 });
   }
   x = middle(net, x, "encoder.mid_block", config);
   const moments = 2 * config.latentChannels;
   x = head(net, x, "encoder", moments, config);
   if (config.useQuantConv) x = { ...x, rows: net.linear(x.rows, "quant_conv", moments) };
-  ops.graph.output(fromRows(net, x));
-  return net.build(isEncoderKey);
+  return fromRows(net, x);
 }
 
 /** True for the weights of the half that turns pictures into latents. */

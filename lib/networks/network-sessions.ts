@@ -2,6 +2,7 @@ import type { WeightSource } from "../checkpoints/tensor.js";
 import { attentionBias } from "./attention-bias.js";
 import { buildVaeDecoder, buildVaeEncoder, isEncoderKey } from "./autoencoder-kl.js";
 import { BandedDecoder } from "./banded-decoder.js";
+import { BandedEncoder } from "./banded-encoder.js";
 import { buildClipTextEncoder } from "./clip-text-encoder.js";
 import { fastConvolutions, leanConvolutions } from "./convolution/policy.js";
 import type { BuildOptions } from "./network-builder.js";
@@ -65,13 +66,24 @@ export interface VaeDecoder {
   release(): Promise<void>;
 }
 
+/** A picture as the VAE sees it: a normal distribution for every latent element. */
+export interface EncodedPicture {
+  /** Each (4, H/8, W/8), not yet multiplied by the scaling factor. */
+  readonly mean: Float32Array;
+  readonly logvar: Float32Array;
+}
+
 export interface VaeEncoder {
   /**
    * @param picture (3, H, W) in −1 … 1
    * @param shape pixels, multiples of 8
-   * @returns mean and log-variance, each (4, H/8, W/8), not yet multiplied by the scaling factor
    */
-  encode(picture: Float32Array, shape: Extent): Promise<{ mean: Float32Array; logvar: Float32Array }>;
+  encode(picture: Float32Array, shape: Extent): Promise<EncodedPicture>;
+  /**
+   * The same values with less memory, for large pictures. Absent where the network cannot be taken apart.
+   * @param between called between two parts of the work; what it throws ends the encoding
+   */
+  encodeInBands?(picture: Float32Array, shape: Extent, between: () => Promise<void>): Promise<EncodedPicture>;
   release(): Promise<void>;
 }
 
@@ -194,16 +206,23 @@ function createVaeDecoder(model: NetworkParts, network: ShapedNetwork, build: Bu
   };
 }
 
-function createVaeEncoder(model: NetworkParts, network: ShapedNetwork, build: BuildOptions): VaeEncoder {
+function createVaeEncoder(model: NetworkParts, network: ShapedNetwork, options: BuildOptions): VaeEncoder {
   const { config } = model.vae;
   return {
     async encode(picture, { height, width }) {
-      const moments = await network.run(`${height}x${width}`, (source) => buildVaeEncoder(config, source, { height, width }, build), {
-        pixels: { data: picture, shape: [1, config.inChannels, height, width] },
-      });
-      const half = moments.length / 2;
-      return { mean: moments.slice(0, half), logvar: moments.slice(half).map((value) => Math.min(20, Math.max(-30, value))) };
+      const build = (source: WeightSource) => buildVaeEncoder(config, source, { height, width }, options);
+      return distribution(
+        await network.run(`${height}x${width}`, build, { pixels: { data: picture, shape: [1, config.inChannels, height, width] } }),
+      );
     },
+    encodeInBands: async (picture, shape, between) =>
+      distribution(await new BandedEncoder(network, config, options).encode(picture, shape, between)),
     release: () => network.release(),
   };
+}
+
+/** Mean and log-variance out of what the encoder gives, the latter within diffusers' bounds. */
+function distribution(moments: Float32Array): EncodedPicture {
+  const half = moments.length / 2;
+  return { mean: moments.slice(0, half), logvar: moments.slice(half).map((value) => Math.min(20, Math.max(-30, value))) };
 }

@@ -41,16 +41,22 @@ export function originalAt({ latents, normals }: NoisedOriginal, { alpha, sigma 
 /**
  * Where a picture begins: noise alone, or the latents of an initial picture under the noise of the plan's first level.
  *
- * @throws DreamError engine/failed when the initial picture has not the size of the job
+ * @throws DreamError engine/failed when the initial picture has not the size of the job, and the signal's reason
  */
-export async function startLatents(model: PictureEncoder, job: GenerationJob, plan: SamplingPlan, extent: Extent): Promise<StartLatents> {
+export async function startLatents(
+  model: PictureEncoder,
+  job: GenerationJob,
+  plan: SamplingPlan,
+  extent: Extent,
+  signal?: AbortSignal,
+): Promise<StartLatents> {
   const { normals, noise } = startingNoise(job, extent);
   const { init } = job;
   if (init === undefined) return { latents: plan.initialLatents(normals), noise, finished: false };
   if (init.rgb.length !== job.width * job.height * 3) {
     throw new DreamError("engine/failed", `the initial picture has not the ${job.width}×${job.height} pixels of the picture`);
   }
-  const encoded = await encodePicture(model.vaeEncoder, init.rgb, job);
+  const encoded = await encodePicture(model.vaeEncoder, init.rgb, job, signal);
   const latents = drawLatents(encoded, laterNormals(job, "initial picture", extent), model.scalingFactor);
   const original = { latents, normals };
   if (init.strength === 0) return { latents, noise, finished: true, original };

@@ -60,7 +60,7 @@ export async function txt2img(
 
   const positive = await encode(model, job.prompt, "prompt", job, report);
   const negative = job.cfgScale === 1 ? positive : await encode(model, job.negativePrompt, "negative prompt", job, report);
-  const start = await startLatents(model, job, plan, { height, width });
+  const start = await startLatents(model, job, plan, { height, width }, signal);
   const painting = await preparePainting(model, job, { plan, start, extent: { height, width } });
   await eventLoopTurn();
   signal.throwIfAborted();
