@@ -2,6 +2,7 @@ import type { TensorRef, WeightSource } from "../checkpoints/tensor.js";
 import { DreamError } from "../errors.js";
 import type { ModelComponents, WeightsModel } from "../models/model-components.js";
 import { vaeScale } from "../models/open-diffusers.js";
+import { isEncoderKey } from "../networks/autoencoder-kl.js";
 import { kernelBytes, kernelForm } from "../networks/convolution/kernel-forms.js";
 import { type ConvolutionPolicy, fastConvolutions, leanConvolutions } from "../networks/convolution/policy.js";
 import { LARGEST_WHOLE } from "../pipeline/decode.js";
@@ -12,6 +13,8 @@ export interface PictureSize {
   /** Pixels. */
   readonly width: number;
   readonly height: number;
+  /** It begins with a picture, for which the VAE's encoder is loaded. */
+  readonly encodes?: boolean;
 }
 
 /** Two passes, with and without the prompt, go through the U-Net together. */
@@ -39,7 +42,7 @@ export function estimateMemory(model: ModelComponents, size: PictureSize, mode: 
     return BASE_BYTES + model.parameterBytes + BATCH * 2 * 8 * positions ** 2 * FLOAT_BYTES + BATCH * positions * 320 * 150 * FLOAT_BYTES;
   }
   const scale = vaeScale(model.vae.config);
-  const latent = { height: size.height / scale, width: size.width / scale };
+  const latent = { height: size.height / scale, width: size.width / scale, encodes: size.encodes };
   const positions = latent.height * latent.width;
   const unet = BATCH * positions * (model.unet.config.blockOutChannels[0] ?? 0) * FLOAT_BYTES * UNET_LIVE_ACTIVATIONS[mode];
   // What the bands themselves need is as much as the largest picture that is decoded whole.
@@ -61,16 +64,16 @@ export function estimateHeld(model: ModelComponents, size: PictureSize, mode: Me
 export function estimateWeights(model: ModelComponents, size: PictureSize, mode: MemoryMode): number {
   if (model.layout === "onnx") return model.parameterBytes;
   const scale = vaeScale(model.vae.config);
-  return weightBytes(model, { height: size.height / scale, width: size.width / scale }, mode);
+  return weightBytes(model, { height: size.height / scale, width: size.width / scale, encodes: size.encodes }, mode);
 }
 
-function weightBytes(model: WeightsModel, latent: { height: number; width: number }, mode: MemoryMode): number {
+function weightBytes(model: WeightsModel, latent: PictureSize, mode: MemoryMode): number {
   const policy = mode === "fast" ? fastConvolutions : leanConvolutions;
   const levels = model.unet.config.blockOutChannels.length;
   const unet = preparedBytes(model.unet.weights, policy, (key) => scaled(latent, -unetLevel(key, levels)));
-  // The encoder half of the VAE stays on disk until an initial image needs it.
+  // The encoder half of the VAE stays on disk until an initial picture needs it. Its activations are smaller than the decoder's.
   const vae = preparedBytes(model.vae.weights, policy, (key) =>
-    /^(encoder|quant_conv)\b/.test(key) ? undefined : scaled(latent, vaeLevel(key)),
+    isEncoderKey(key) && !latent.encodes ? undefined : scaled(latent, vaeLevel(key)),
   );
   const text = preparedBytes(model.textEncoder.weights, policy, (key) => (key.includes("token_embedding") ? undefined : latent));
   return unet + vae + text;
@@ -114,11 +117,18 @@ function unetLevel(key: string, levels: number): number {
   return 0;
 }
 
-/** How many times the latents were doubled where this weight works; the head is as large as the last block. */
+/** How many times larger than the latents' the extents are where this weight works, in doublings; heads are as large as the block beside them. */
 function vaeLevel(key: string): number {
+  if (isEncoderKey(key)) return encoderLevel(key);
   const [, index, rest = ""] = /up_blocks\.(\d+)\.(.*)/.exec(key) ?? [];
   if (index === undefined) return key.includes("conv_out") ? 3 : 0;
   return Number(index) + (rest.startsWith("upsamplers") ? 1 : 0);
+}
+
+function encoderLevel(key: string): number {
+  if (key.includes("conv_in")) return 3;
+  const [, index] = /down_blocks\.(\d+)\./.exec(key) ?? [];
+  return index === undefined ? 0 : 3 - Number(index);
 }
 
 function scaled({ height, width }: { height: number; width: number }, doublings: number): { height: number; width: number } {

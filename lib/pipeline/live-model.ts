@@ -16,7 +16,10 @@ export interface NetworkSetting {
 
 /** A model with its networks, which build their sessions when they are needed and again after they were released. */
 export class LiveModel {
+  /** The largest picture that the memory mode is known to suffice for. */
   #largest: PictureSize;
+  /** Pixels of the largest one for which it suffices with the VAE's encoder in memory; 0 while that is not loaded. */
+  #largestEncoded = 0;
 
   private constructor(
     readonly opened: OpenedModel,
@@ -26,6 +29,7 @@ export class LiveModel {
     size: PictureSize,
   ) {
     this.#largest = size;
+    this.admit(size);
   }
 
   /**
@@ -53,19 +57,26 @@ export class LiveModel {
     return estimateWeights(this.opened.components, this.#largest, this.setting.mode);
   }
 
-  /** Size of the largest picture that the memory mode is known to suffice for. */
+  /** What the memory mode is known to suffice for. */
   get largest(): PictureSize {
     return this.#largest;
   }
 
-  /** Whether the memory mode was chosen with smaller pictures in mind. */
-  outgrows({ width, height }: PictureSize): boolean {
-    return width * height > this.#largest.width * this.#largest.height;
+  /** What a picture needs of this model: the VAE's encoder stays where a picture needed it once. */
+  needsOf({ width, height, init }: Pick<GenerationJob, "width" | "height" | "init">): PictureSize {
+    return { width, height, encodes: init !== undefined || this.#largestEncoded > 0 };
   }
 
-  /** Remembers that the memory mode suffices for this size, too. */
-  admit({ width, height }: PictureSize): void {
-    this.#largest = { width, height };
+  /** Whether the memory mode was chosen with smaller pictures in mind, or without the VAE's encoder. */
+  outgrows(needs: PictureSize): boolean {
+    return area(needs) > (needs.encodes ? this.#largestEncoded : area(this.#largest));
+  }
+
+  /** Remembers that the memory mode suffices for this, too. */
+  admit(needs: PictureSize): void {
+    if (needs.encodes) this.#largestEncoded = Math.max(this.#largestEncoded, area(needs));
+    const { width, height } = area(needs) > area(this.#largest) ? needs : this.#largest;
+    this.#largest = { width, height, encodes: this.#largestEncoded > 0 };
   }
 
   /**
@@ -100,6 +111,10 @@ export class LiveModel {
     const { textEncoder, unet, vaeDecoder, vaeEncoder } = this.networks;
     for (const network of [textEncoder, unet, vaeDecoder, vaeEncoder]) await network.release();
   }
+}
+
+function area({ width, height }: PictureSize): number {
+  return width * height;
 }
 
 export async function letCancelIn({ signal }: BackendReport): Promise<void> {

@@ -72,18 +72,19 @@ export class ModelSession implements EngineBackend {
     if (active === undefined) throw new DreamError("engine/failed", "no model is loaded");
     const { opened, setting } = active;
     // What else runs on the machine must not make the mode change from picture to picture.
-    const grown = active.outgrows(job);
+    const needs = active.needsOf(job);
+    const grown = active.outgrows(needs);
     const { mode, notice, staying } = grown
-      ? await findRoom(opened.components, job, opened.request.memory, waiting)
+      ? await findRoom(opened.components, needs, opened.request.memory, waiting)
       : { mode: setting.mode, notice: undefined, staying: waiting };
     this.#announceLeaving(opened.request, waiting, staying, report.notice);
     if (mode === setting.mode && job.seamless === setting.seamless) {
       await this.#models.retain(staying);
-      if (grown) active.admit(job);
+      active.admit(needs);
       return active;
     }
     if (mode !== setting.mode && notice !== undefined) report.notice(notice);
-    const next = await LiveModel.create(opened, { mode, seamless: job.seamless }, grown ? job : active.largest, report.notice);
+    const next = await LiveModel.create(opened, { mode, seamless: job.seamless }, grown ? needs : active.largest, report.notice);
     await this.#models.add(next, job, staying, { ...report, stage: () => {} });
     return next;
   }

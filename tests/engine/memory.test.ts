@@ -39,6 +39,19 @@ test("a larger picture needs more", async () => {
   expect(estimateMemory(opened, { width: 1024, height: 1024 }, "lean")).toBeGreaterThan(2 * estimateMemory(opened, SIZE, "lean") - 2e8);
 });
 
+test("a picture that begins with another one needs the encoder's weights as well", async () => {
+  const opened = await model;
+  if (opened.layout === "onnx") throw new Error("the miniature has weights");
+  const { weights } = opened.vae;
+  const encoder = [...weights.keys()].filter((key) => /^(encoder|quant_conv)\./.test(key));
+  const bytes = encoder.reduce((sum, key) => sum + 4 * (weights.get(key)?.shape.reduce((product, side) => product * side, 1) ?? 0), 0);
+  for (const mode of ["fast", "lean"] as const) {
+    const more = estimateMemory(opened, { ...SIZE, encodes: true }, mode) - estimateMemory(opened, SIZE, mode);
+    expect(more).toBeGreaterThanOrEqual(bytes);
+    expect(more).toBeLessThan(5 * bytes);
+  }
+});
+
 describe("available memory", () => {
   test("is read from the kernel's tables", () => {
     expect(parseKilobytes("MemFree:  1 kB\nMemAvailable:   22861752 kB\n", "MemAvailable")).toBe(22861752 * 1024);
