@@ -83,6 +83,11 @@ export interface GenerationJob {
   readonly hSymmetryTime?: number;
   /** The same for the upper half, mirrored to the bottom. */
   readonly vSymmetryTime?: number;
+  /**
+   * Draw in the model's own size first, then enlarge the latents and run this share of the steps on them, 0 … 1; `init` counts for nothing
+   * then. Absent draws in one pass.
+   */
+  readonly hiresStrength?: number;
 }
 
 /** What to load and how; absolute paths only. */

@@ -52,13 +52,13 @@ export function imageEntry(settings: LineRequest["settings"], initHash?: string)
     ...promptFields(settings.prompt),
     steps: settings.steps,
     cfg_scale: settings.cfgScale,
-    threshold: 0,
-    perlin: 0,
+    threshold: settings.threshold ?? 0,
+    perlin: settings.perlin ?? 0,
     width: settings.width,
     height: settings.height,
     seed: settings.seed,
     sampler: settings.sampler,
-    hires_fix: false,
+    hires_fix: settings.hiresFix ?? false,
     seamless: settings.seamlessAxes !== "",
     seamless_axes: settings.seamlessAxes === "" ? null : settings.seamlessAxes,
     variations: settings.withVariations,
@@ -67,8 +67,8 @@ export function imageEntry(settings: LineRequest["settings"], initHash?: string)
     upscale: null,
     facetool: "gfpgan",
     facetool_strength: 0,
-    h_symmetry_time_pct: null,
-    v_symmetry_time_pct: null,
+    h_symmetry_time_pct: settings.hSymmetryTimePct ?? null,
+    v_symmetry_time_pct: settings.vSymmetryTimePct ?? null,
     rng: settings.rng,
     karras_max: settings.karrasMax ?? null,
     ...initFields(settings, initHash),
@@ -76,7 +76,8 @@ export function imageEntry(settings: LineRequest["settings"], initHash?: string)
 }
 
 /** What a picture says about the one that it was begun with; `strength_steps` is the reference's name for the strength. */
-function initFields({ initImg, fit, strength }: LineRequest["settings"], initHash: string | undefined): object {
+function initFields({ initImg, fit, strength, hiresFix }: LineRequest["settings"], initHash: string | undefined): object {
+  if (hiresFix) return { strength_steps: strength };
   if (initImg === undefined) return {};
   return { strength_steps: strength, orig_hash: initHash, inpaint_replace: 0, init_img: initImg, fit };
 }

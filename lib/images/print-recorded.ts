@@ -1,3 +1,4 @@
+import { resolveNoiseAndSteps } from "../options/noise-and-steps.js";
 import { printLine } from "../options/print-line.js";
 import { formatPythonFloat } from "../options/python-values.js";
 import type { ParsedLine } from "../options/read.js";
@@ -46,7 +47,8 @@ export function recordedLine(recorded: RecordedCommand): ParsedLine {
 function separate({ prompt, values }: RecordedCommand) {
   const { steps, seed, width, height, cfgScale, karrasMax, sampler, rng, withVariations, seamless, seamlessAxes, ...rest } = values;
   const { grid, iterations, variationAmount, ...later } = rest;
-  const { initImg, fit, strength, ...others } = later;
+  const { perlin, threshold, hSymmetryTimePct, vSymmetryTimePct, hiresFix, ...more } = later;
+  const { initImg, fit, strength, ...others } = more;
   const settings: LineRequest["settings"] = {
     prompt,
     steps: steps ?? BUILT_IN.steps,
@@ -59,10 +61,12 @@ function separate({ prompt, values }: RecordedCommand) {
     rng: rng ?? BUILT_IN.rng,
     withVariations: parseVariations(withVariations ?? ""),
     seamlessAxes: seamlessAxes === "x" || seamlessAxes === "y" ? seamlessAxes : seamless || seamlessAxes ? "xy" : "",
+    ...resolveNoiseAndSteps({ perlin, threshold, hSymmetryTimePct, vSymmetryTimePct }),
     ...(initImg === undefined ? {} : { initImg, fit: fit ?? false, strength: strength ?? BUILT_IN.strength }),
+    ...(hiresFix ? { hiresFix, strength: strength ?? BUILT_IN.strength } : {}),
   };
   // A strength without a picture is all that some programs recorded.
-  return { settings, series: { grid, iterations, variationAmount }, others: initImg === undefined ? later : others };
+  return { settings, series: { grid, iterations, variationAmount }, others: initImg === undefined && !hiresFix ? more : others };
 }
 
 /** Switches that no picture of ours needs, in the order of the table. */

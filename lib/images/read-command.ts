@@ -68,12 +68,12 @@ export function findCommand(texts: readonly PngText[], name: string): FoundComma
 }
 
 function notesOf({ dialect, verb, notes, values, postprocessing }: RecordedCommand): string[] {
-  const { width = 0, height = 0, strength, initImg } = values;
+  const { width = 0, height = 0, strength, initImg, hiresFix } = values;
   const all = [...notes];
   if (width % SIZE_STEP !== 0 || height % SIZE_STEP !== 0) {
     all.push(`width and height are multiples of ${SIZE_STEP} here and will be rounded down`);
   }
-  if (strength !== undefined && initImg === undefined && verb === undefined && dialect !== "imagine") {
+  if (strength !== undefined && initImg === undefined && !hiresFix && verb === undefined && dialect !== "imagine") {
     all.push("made from another picture, which is not recorded; add it with -I");
   }
   const tools = postprocessing.map(({ tool, method }) => (method === undefined ? tool : `${tool} (${method})`));

@@ -90,7 +90,7 @@ function readSource(image: JsonObject, recorded: RecordedValues): void {
   recorded.text("initMask", image.init_mask);
   recorded.text("initColor", image.init_color);
   recorded.flag("fit", image.fit);
-  if (image.type !== "img2img" && image.type !== "inpaint") return;
+  if (image.type !== "img2img" && image.type !== "inpaint" && image.hires_fix !== true) return;
   recorded.number("strength", image.strength ?? image.strength_steps);
   if (aboveZero(image.inpaint_replace)) recorded.number("inpaintReplace", image.inpaint_replace);
 }

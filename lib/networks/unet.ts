@@ -12,7 +12,7 @@ import { type BuildOptions, NetworkBuilder, type NetworkGraph } from "./network-
 
 export interface UNetShape {
   readonly batch: number;
-  /** Latent extents, multiples of 2^(levels − 1). */
+  /** Latent extents, of any size: where one is odd on its way down, it is the same on its way up. */
   readonly height: number;
   readonly width: number;
   /** Text tokens, 77. */
@@ -69,7 +69,7 @@ export function buildUNet(config: UNetConfig, weights: WeightSource, shape: UNet
       x = block.residual(joined(net, x, skips.pop() as FeatureMap), `${key}.resnets.${layer}`, outChannels);
       if (config.upBlocks[index] === "CrossAttnUpBlock2D") x = block.transformer(x, `${key}.attentions.${layer}`, level);
     }
-    if (index < levels - 1) x = convolution3x3(net, x, `${key}.upsamplers.0.conv`, { outChannels, upsample: 2 });
+    if (index < levels - 1) x = convolution3x3(net, x, `${key}.upsamplers.0.conv`, { outChannels, upsample: 2, enlarged: skips.at(-1) });
   }
 
   x = groupNorm(net, x, "conv_norm_out", config.normGroups, config.normEps);

@@ -2,7 +2,7 @@ import type { PictureSettings } from "./picture-settings.js";
 import { type LaunchValues, type LineValues, USUAL_STRENGTH } from "./table.js";
 
 /**
- * What a line says about the picture that it begins with; nothing without `-I`.
+ * What a line says about the picture that it begins with: the one of `-I`, or the small one that `--hires_fix` makes; nothing without either.
  *
  * @param notices takes a sentence for every switch that changes nothing
  */
@@ -10,10 +10,15 @@ export function resolveInitialPicture(
   line: LineValues,
   launch: LaunchValues,
   notices: string[],
-): Pick<PictureSettings, "initImg" | "fit" | "strength"> {
-  const { initImg, fit, strength } = line;
-  if (initImg) return { initImg, fit: fit ?? launch.fit ?? false, strength: strength ?? launch.strength ?? USUAL_STRENGTH };
+): Pick<PictureSettings, "initImg" | "fit" | "strength" | "hiresFix"> {
+  const { initImg, fit, hiresFix } = line;
+  const strength = line.strength ?? launch.strength ?? USUAL_STRENGTH;
+  if (hiresFix) {
+    if (initImg) notices.push(">> --hires_fix begins with a picture of its own: the initial picture (-I) is left out");
+    return { hiresFix, strength };
+  }
+  if (initImg) return { initImg, fit: fit ?? launch.fit ?? false, strength };
   if (fit) notices.push(">> --fit changes nothing without an initial picture (-I)");
-  if (strength !== undefined) notices.push(">> -f changes nothing without an initial picture (-I)");
+  if (line.strength !== undefined) notices.push(">> -f changes nothing without an initial picture (-I) or --hires_fix");
   return {};
 }

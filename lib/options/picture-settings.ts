@@ -22,10 +22,19 @@ export interface PictureSettings {
   readonly rng: NonNullable<LineValues["rng"]>;
   /** Mixed into the noise of the seed one after the other. */
   readonly withVariations: readonly Variation[];
-  /** File of the picture to begin with; without it `fit` and `strength` are absent, too. */
+  /** File of the picture to begin with; without it `fit` is absent, too. */
   readonly initImg?: string;
   /** True: `width` and `height` are a box for it. False: it keeps its own size, whatever they say. */
   readonly fit?: boolean;
-  /** Share of the steps that is run on it, 0 … 1. */
+  /** Share of the steps that is run on it, or in the second pass of `hiresFix`, 0 … 1. */
   readonly strength?: number;
+  /** Share of gradient noise in the starting noise, above 0 … 1. */
+  readonly perlin?: number;
+  /** Largest size of the latents' values behind a step, above 0. */
+  readonly threshold?: number;
+  /** Shares of the steps, above 0 … 1, at which the left half is mirrored to the right and the upper one to the bottom. */
+  readonly hSymmetryTimePct?: number;
+  readonly vSymmetryTimePct?: number;
+  /** Drawn in the model's size first, then enlarged and refined; there is no initial picture then. */
+  readonly hiresFix?: true;
 }

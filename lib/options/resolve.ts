@@ -3,6 +3,7 @@ import { resolveSampler } from "../samplers/names.js";
 import { checkAvailable, switchNotices } from "./available.js";
 import { checkRange, checkValues } from "./check-values.js";
 import { resolveInitialPicture } from "./initial-picture.js";
+import { resolveNoiseAndSteps } from "./noise-and-steps.js";
 import type { PictureSettings, SeamlessAxes } from "./picture-settings.js";
 import type { ParsedLine } from "./read.js";
 import { type LaunchValues, type Range, SIZE_STEP, SWITCHES, type Switch } from "./table.js";
@@ -82,6 +83,7 @@ export function resolveLine(line: ParsedLine, launch: LaunchValues, model: Model
     rng: line.rng ?? launch.rng ?? "cpu",
     withVariations: series.withVariations,
     ...resolveInitialPicture(line, launch, notices),
+    ...resolveNoiseAndSteps(line),
   } as const;
   checkAvailable(line, "line");
   return {

@@ -76,7 +76,7 @@ function sum(one: StageSeconds, other: StageSeconds): StageSeconds {
 }
 
 function paintsRegion(job: GenerationJob): job is PaintingJob {
-  return job.init?.region !== undefined;
+  return job.init?.region !== undefined && job.hiresStrength === undefined;
 }
 
 function checkRegion({ keep, alpha }: PaintedRegion, pixels: number): void {

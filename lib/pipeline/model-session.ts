@@ -2,12 +2,15 @@ import { basename } from "node:path";
 import type { EngineBackend, GenerationReport, LoadReport } from "../engine/backend.js";
 import type { GeneratedImage, GenerationJob, LoadedModel, LoadRequest, ProcessStatus, StageSeconds } from "../engine/protocol.js";
 import { DreamError } from "../errors.js";
+import type { ModelComponents } from "../models/model-components.js";
 import { openSessions } from "../onnx/open-sessions.js";
 import { checkWeights } from "./check-weights.js";
+import { largestPass, type SmallSizes } from "./hires.js";
 import { makePicture } from "./inpaint.js";
 import { LiveModel, letCancelIn } from "./live-model.js";
 import { findRoom, LoadedModels } from "./loaded-models.js";
 import { openFiles, pixelsPerLatent } from "./opened-model.js";
+import { SIZE_STEP } from "./txt2img.js";
 
 /** The engine's real backend: the loaded models, and pictures from the active one, whose networks are rebuilt when a picture needs them otherwise. */
 export class ModelSession implements EngineBackend {
@@ -50,6 +53,7 @@ export class ModelSession implements EngineBackend {
         scalingFactor: components.layout === "onnx" ? components.scalingFactor : components.vae.config.scalingFactor,
         vaeScale: pixelsPerLatent(components),
         preview,
+        ...smallSizes(components),
       },
       job,
       report,
@@ -72,7 +76,7 @@ export class ModelSession implements EngineBackend {
     if (active === undefined) throw new DreamError("engine/failed", "no model is loaded");
     const { opened, setting } = active;
     // What else runs on the machine must not make the mode change from picture to picture.
-    const needs = active.needsOf(job);
+    const needs = active.needsOf(largestPass(job, smallSizes(opened.components)));
     const grown = active.outgrows(needs);
     const { mode, notice, staying } = grown
       ? await findRoom(opened.components, needs, opened.request.memory, waiting)
@@ -102,6 +106,11 @@ export class ModelSession implements EngineBackend {
     }
     for (const model of candidates.filter((other) => !staying.includes(other))) notice(`Memory is needed. ${purging(model)}`);
   }
+}
+
+/** Exported graphs need whole tiles at every level; ours take any latents. */
+function smallSizes(components: ModelComponents): SmallSizes {
+  return { nativeSize: components.nativeSize, smallStep: components.layout === "onnx" ? SIZE_STEP : pixelsPerLatent(components) };
 }
 
 function describe(

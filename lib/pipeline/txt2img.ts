@@ -1,21 +1,20 @@
 import { setImmediate as eventLoopTurn } from "node:timers/promises";
 import type { PromptEncoder } from "../conditioning/encode-prompt.js";
 import type { GenerationReport } from "../engine/backend.js";
+import type { PictureSize } from "../engine/memory.js";
 import type { GeneratedImage, GenerationJob, StageSeconds } from "../engine/protocol.js";
 import { DreamError } from "../errors.js";
 import type { UNet, VaeDecoder, VaeEncoder } from "../networks/network-sessions.js";
-import type { Predict } from "../samplers/denoiser.js";
 import { resolveSampler } from "../samplers/names.js";
 import { planSampling } from "../samplers/plan.js";
-import { type StepReport, sample } from "../samplers/sample.js";
 import type { SchedulerConfig } from "../samplers/scheduler-config.js";
 import { decodeLatents } from "./decode.js";
-import { guidedPredictor } from "./guidance.js";
-import { isPreviewStep, type PreviewMatrix, previewLatents } from "./latent-preview.js";
-import { FINISHED, preparePainting, withKept } from "./painting.js";
+import { drawTwice } from "./hires.js";
+import type { PreviewMatrix } from "./latent-preview.js";
+import { preparePainting } from "./painting.js";
 import { toRgb } from "./rgb.js";
-import { startLatents } from "./start-latents.js";
-import { applyStepOptions } from "./step-options.js";
+import { type Drawing, type Pass, runSteps } from "./run-steps.js";
+import { type StartLatents, startLatents } from "./start-latents.js";
 
 /** What a picture is made with. */
 export interface PictureModel {
@@ -31,10 +30,13 @@ export interface PictureModel {
   /** Pixels per latent element. */
   readonly vaeScale: number;
   readonly preview: PreviewMatrix;
+  readonly nativeSize: PictureSize;
+  /** Pixels of which the sides of a small first pass are multiples. */
+  readonly smallStep: number;
 }
 
 /** Every published U-Net halves its latents three times, and a latent element is 8 pixels wide. */
-const SIZE_STEP = 64;
+export const SIZE_STEP = 64;
 
 /**
  * Makes one picture from a prompt, and from an initial picture if there is one: conditioning, noise, sampling, decoding.
@@ -47,50 +49,28 @@ export async function txt2img(
 ): Promise<{ image: GeneratedImage; seconds: StageSeconds }> {
   const { signal } = report;
   requireSize(job);
-  const plan = planSampling({
-    scheduler: model.scheduler,
-    sampler: resolveSampler(job.sampler),
-    steps: job.steps,
-    strength: job.init?.strength,
-    karras: job.karras,
-  });
-  const height = job.height / model.vaeScale;
-  const width = job.width / model.vaeScale;
+  const { scheduler, vaeScale } = model;
+  const request = { scheduler, sampler: resolveSampler(job.sampler), steps: job.steps, karras: job.karras };
+  const plan = planSampling({ ...request, strength: job.init?.strength });
+  const extent = { height: job.height / vaeScale, width: job.width / vaeScale };
   const started = performance.now();
 
   const positive = await encode(model, job.prompt, "prompt", job, report);
   const negative = job.cfgScale === 1 ? positive : await encode(model, job.negativePrompt, "negative prompt", job, report);
-  const start = await startLatents(model, job, plan, { height, width }, signal);
-  const painting = await preparePainting(model, job, { plan, start, extent: { height, width } });
+  const start = job.hiresStrength === undefined ? await startLatents(model, job, plan, extent, signal) : undefined;
+  const painting = start && (await preparePainting(model, job, { plan, start, extent }));
   await eventLoopTurn();
   signal.throwIfAborted();
   const conditioned = performance.now();
 
-  const guidance = { positive, negative, scale: job.cfgScale };
-  const guided = guidedPredictor(model.unet, guidance, { channels: model.unetChannels, height, width }, painting?.channels);
-  // A run blocks the event loop; one turn behind it lets a cancel in.
-  const predict: Predict = async (input, timestep) => {
-    const output = await guided(input, timestep);
-    await eventLoopTurn();
-    return output;
-  };
-  const sampling = {
-    noise: start.noise,
-    signal,
-    onStep(finished: StepReport) {
-      const { step, total, denoised, level } = finished;
-      applyStepOptions(finished, job, { height, width }, start.noise);
-      painting?.restore?.(finished.latents, step === total ? FINISHED : level);
-      const wanted = isPreviewStep(step, total, report.previewEvery);
-      report.step(step, total, wanted ? previewLatents(withKept(denoised, painting), width, height, model.preview) : undefined);
-    },
-  };
-  const latents = start.finished ? start.latents : await sample(plan, predict, start.latents, sampling);
+  const drawing = { model, guidance: { positive, negative, scale: job.cfgScale }, report };
+  const pass = { plan, extent, painting, wishes: job, stepsBefore: 0, stepsInAll: plan.steps };
+  const latents = start === undefined ? await drawTwice(drawing, job, request) : await finish(drawing, start, pass);
   const sampled = performance.now();
 
   requireNumbers(latents, "sampling");
   for (let i = 0; i < latents.length; i++) latents[i]! /= model.scalingFactor;
-  const pixels = await decodeLatents(model.vaeDecoder, latents, { height, width, scale: model.vaeScale }, signal);
+  const pixels = await decodeLatents(model.vaeDecoder, latents, { ...extent, scale: vaeScale }, signal);
   requireNumbers(pixels, "the VAE");
   const image = toRgb(pixels, job.width, job.height);
   const seconds = (from: number, to: number) => (to - from) / 1000;
@@ -102,6 +82,10 @@ export async function txt2img(
       decoding: seconds(sampled, performance.now()),
     },
   };
+}
+
+async function finish(drawing: Drawing, start: StartLatents, pass: Omit<Pass, "start">): Promise<Float32Array> {
+  return start.finished ? start.latents : runSteps(drawing, { ...pass, start });
 }
 
 function requireSize({ width, height }: GenerationJob): void {

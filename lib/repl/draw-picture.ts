@@ -29,7 +29,7 @@ export async function drawPicture(settings: PictureSettings, options: DrawOption
   const began = performance.now();
   const tell = (step: number, steps: number) =>
     emit({ type: "progress", progress: { picture, pictures, step, steps, seconds: (performance.now() - began) / 1000 } });
-  tell(0, init === undefined ? settings.steps : Math.max(1, stepsOfStrength(settings.steps, settings.strength ?? 1)));
+  tell(0, stepsToRun(settings, init));
   return engine.generate(jobOf(settings, init), {
     onStep: (step, steps, preview) => {
       tell(step, steps);
@@ -38,6 +38,13 @@ export async function drawPicture(settings: PictureSettings, options: DrawOption
     onNotice: (text) => emit({ type: "text", text: `>> ${text}` }),
     previewEvery: previews?.every ?? 0,
   });
+}
+
+/** What the engine will count, before it has begun. */
+function stepsToRun({ steps, strength = 1, hiresFix }: PictureSettings, init: RgbPicture | undefined): number {
+  const kept = Math.max(1, stepsOfStrength(steps, strength));
+  if (hiresFix) return steps + (strength === 0 ? 0 : kept);
+  return init === undefined ? steps : kept;
 }
 
 function jobOf(settings: PictureSettings, init: RgbPicture | undefined): GenerationJob {
@@ -57,5 +64,10 @@ function jobOf(settings: PictureSettings, init: RgbPicture | undefined): Generat
     seamless: settings.seamlessAxes,
     clipSkip: 0,
     init: init && { rgb: init.rgb, strength: settings.strength ?? 1 },
+    perlin: settings.perlin,
+    threshold: settings.threshold,
+    hSymmetryTime: settings.hSymmetryTimePct,
+    vSymmetryTime: settings.vSymmetryTimePct,
+    hiresStrength: settings.hiresFix && settings.strength,
   };
 }

@@ -79,7 +79,12 @@ test.each([
   expect(fromJson(JSON.stringify(write({ prompt })))?.parsed.prompt).toBe(prompt);
 });
 
-const settings: fc.Arbitrary<PictureSettings> = fc.record({
+const share = fc.option(fc.double({ min: 0, max: 1, noNaN: true, minExcluded: true }), { nil: undefined });
+const passes: fc.Arbitrary<Pick<PictureSettings, "hiresFix" | "strength">> = fc.oneof(
+  fc.constant({}),
+  fc.record({ hiresFix: fc.constant(true as const), strength: fc.double({ min: 0, max: 1, noNaN: true }) }),
+);
+const drawn: fc.Arbitrary<PictureSettings> = fc.record({
   // What the prompt line lets through: control characters become blanks there.
   prompt: fc
     .oneof(
@@ -103,7 +108,12 @@ const settings: fc.Arbitrary<PictureSettings> = fc.record({
     fc.record({ seed: fc.integer({ min: 0, max: 0xffff_ffff }), weight: fc.double({ min: 0, max: 1, noNaN: true }) }),
     { maxLength: 4 },
   ),
+  perlin: share,
+  threshold: fc.option(fc.double({ min: 0, max: 1e20, noNaN: true, minExcluded: true }), { nil: undefined }),
+  hSymmetryTimePct: share,
+  vSymmetryTimePct: share,
 });
+const settings = fc.tuple(drawn, passes).map(([picture, twice]): PictureSettings => ({ ...picture, ...twice }));
 const models = fc.stringMatching(/^[\w./ -]{0,12}\w$/);
 
 test("each of both texts alone gives back the recorded line", () => {

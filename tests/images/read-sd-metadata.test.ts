@@ -103,7 +103,10 @@ test.each([
   [{ type: "img2img", strength_steps: 0.6, init_img: "a.png", fit: true }, "-I a.png -A k_heun --fit -f 0.6 #"],
   [{ type: "img2img", strength: 0.6, init_image_path: "a.png" }, "-I a.png -A k_heun -f 0.6 #"],
   [{ type: "img2img", strength_steps: 0.6 }, "-A k_heun -f 0.6 #"],
-  [{ perlin: 0.1, threshold: 5, hires_fix: true }, "--perlin 0.1 --threshold 5.0 --hires_fix"],
+  [{ perlin: 0.1, threshold: 5, hires_fix: true }, "--perlin 0.1 --threshold 5.0 --hires_fix -A k_heun -f 0.75 #"],
+  [{ hires_fix: true, strength_steps: 0.5 }, "--hires_fix -A k_heun -f 0.5 #"],
+  [{ h_symmetry_time_pct: 0.3, v_symmetry_time_pct: null }, "--h_symmetry_time_pct 0.3 -A"],
+  [{ h_symmetry_time_pct: 0, v_symmetry_time_pct: 0.1 }, "-C 10.0 --v_symmetry_time_pct 0.1 -A"],
   [{ facetool: "codeformer", facetool_strength: 0.5, upscale: [2, 0.75] }, "-G 0.5 -ft codeformer -U 2.0 0.75 #"],
 ])("%j", (change, printed) => expect(read({ ...plain, ...change })?.line).toContain(printed));
 

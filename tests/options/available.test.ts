@@ -10,10 +10,8 @@ test.each([
   ["a -Ix.png -M y.png -f.5", "masks (inpainting); leave out -M"],
   ["a -I x.png --init_color y.png", "colours of another picture; leave out --init_color"],
   ["a -U2 -G.5", "face restoration, upscaling while generating; leave out -G, -U"],
-  ["a --perlin .1", "Perlin noise; leave out --perlin"],
   ["a -t", "tokenization log; leave out -t"],
   ["a -x", "weighted prompts; leave out -x"],
-  ["a --hires_fix", "high-resolution fix; leave out --hires_fix"],
 ])("%s waits for its feature", (line, sentence) => {
   const error = { code: "usage/not-available", message: `not available yet: ${sentence}` };
   expect(thrown(() => resolve(line))).toMatchObject(error);

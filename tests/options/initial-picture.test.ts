@@ -32,7 +32,7 @@ test("a line may be without a prompt when it has a picture", () => {
 test("what changes nothing without a picture is told, unless it is a habit of the launch", () => {
   expect(resolve("a -f.3 --fit").notices).toEqual([
     ">> --fit changes nothing without an initial picture (-I)",
-    ">> -f changes nothing without an initial picture (-I)",
+    ">> -f changes nothing without an initial picture (-I) or --hires_fix",
   ]);
   expect(resolve("a", ["-f.3", "--fit"]).notices).toEqual([]);
 });

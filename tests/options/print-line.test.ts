@@ -49,6 +49,14 @@ test("an initial picture stands before the sampler, what is done with it behind"
   expect(printLine({ ...begun, initImg: "-1.png" })).toContain(' -I="-1.png" -A ');
 });
 
+test("options for noise and steps stand where the reference puts them", () => {
+  const options = { perlin: 0.1, threshold: 5, hiresFix: true, strength: 0.6, hSymmetryTimePct: 0.3, vSymmetryTimePct: 1 } as const;
+  expect(printLine({ ...plain, ...options, seamlessAxes: "xy" })).toBe(
+    '"a cat, oil painting" -s 50 -S 42 -W 512 -H 512 -C 7.5 --perlin 0.1 --threshold 5.0 --seamless --hires_fix ' +
+      "--h_symmetry_time_pct 0.3 --v_symmetry_time_pct 1.0 -A k_lms -f 0.6",
+  );
+});
+
 test("braces are escaped when they would be a group", () => {
   expect(printLine({ ...plain, prompt: "a {red|green} {cat} \\{a|b}" })).toMatch(/^"a \\\{red\|green\\\} \\\{cat\\\} \\\\\\\{a\|b\\\}" -s/);
   expect(printLine({ ...plain, prompt: "a {cat}, {x, y}" })).toMatch(/^"a \{cat\}, \{x, y\}" -s/);
@@ -75,9 +83,10 @@ function readBack(line: string) {
   return parseLine(lines[0]!.line);
 }
 
-/** Half of the pictures begin with another one. The home folder's mark is expanded when a line is read. */
-const inits: fc.Arbitrary<Pick<PictureSettings, "initImg" | "fit" | "strength">> = fc.oneof(
+/** Some pictures begin with another one, some are drawn in two passes. The home folder's mark is expanded when a line is read. */
+const inits: fc.Arbitrary<Pick<PictureSettings, "initImg" | "fit" | "strength" | "hiresFix">> = fc.oneof(
   fc.constant({}),
+  fc.record({ hiresFix: fc.constant(true as const), strength: fc.double({ min: 0, max: 1, noNaN: true }) }),
   fc.record({
     initImg: fc
       .string({ unit: fc.constantFrom(..."ab/.-{}\\\"'# $\u00e9", "1", " -n2", "--fit"), minLength: 1, maxLength: 12 })
@@ -103,7 +112,16 @@ const drawn: fc.Arbitrary<PictureSettings> = fc.record({
     { maxLength: 4 },
   ),
 });
-const settings = fc.tuple(drawn, inits).map(([picture, init]): PictureSettings => ({ ...picture, ...init }));
+const share = fc.option(fc.double({ min: 0, max: 1, noNaN: true, minExcluded: true }), { nil: undefined });
+const noiseAndSteps: fc.Arbitrary<Partial<PictureSettings>> = fc.record({
+  perlin: share,
+  threshold: fc.option(fc.double({ min: 0, max: 1e20, noNaN: true, minExcluded: true }), { nil: undefined }),
+  hSymmetryTimePct: share,
+  vSymmetryTimePct: share,
+});
+const settings = fc
+  .tuple(drawn, inits, noiseAndSteps)
+  .map(([picture, init, options]): PictureSettings => ({ ...picture, ...init, ...options }));
 
 test("reading a dream string back gives the same picture", () => {
   fc.assert(

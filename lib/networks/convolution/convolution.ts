@@ -18,6 +18,8 @@ export interface ConvolutionOptions {
   readonly stride?: 1 | 2;
   /** Nearest-neighbour enlargement before the convolution. */
   readonly upsample?: 1 | 2;
+  /** Extent behind the enlargement, where it is odd: the last row or column is left out. */
+  readonly enlarged?: Pick<FeatureMap, "height" | "width">;
   /** 0 pads only at the right and the bottom (VAE encoder). */
   readonly padStart?: 0 | 1;
   /** Leave the bias to the caller, who has something else to add anyway. */
@@ -31,15 +33,16 @@ export interface ConvolutionOptions {
  */
 export function convolution3x3(net: NetworkBuilder, x: FeatureMap, key: string, options: ConvolutionOptions): FeatureMap {
   const { outChannels, stride = 1, upsample = 1, padStart = 1 } = options;
+  const { height, width } = options.enlarged ?? { height: x.height * upsample, width: x.width * upsample };
   const sampling: Sampling = {
     batch: x.batch,
-    height: x.height * upsample,
-    width: x.width * upsample,
+    height,
+    width,
     upsample,
     wrapX: net.wrapX,
     wrapY: net.wrapY,
   };
-  const output = { batch: x.batch, height: sampling.height / stride, width: sampling.width / stride, channels: outChannels };
+  const output = { batch: x.batch, height: Math.ceil(height / stride), width: Math.ceil(width / stride), channels: outChannels };
   const form = net.convolutions({ ...output, inChannels: x.channels, outChannels, stride });
   const stored = net.weights.kernel(`${key}.weight`, kernelForm(form), outChannels, x.channels);
   const kernel = net.ops.toFloat(stored);

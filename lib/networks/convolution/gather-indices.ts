@@ -13,7 +13,13 @@ export interface Sampling {
 
 /** Rows that are stored for a sampling: (batch · height · width) of the grid before upsampling. */
 export function storedRows(sampling: Sampling): number {
-  return (sampling.batch * sampling.height * sampling.width) / sampling.upsample ** 2;
+  const { height, width } = storedExtent(sampling);
+  return sampling.batch * height * width;
+}
+
+/** Of the grid before upsampling: an odd extent is an even one without its last row or column. */
+function storedExtent({ height, width, upsample }: Sampling): { height: number; width: number } {
+  return { height: Math.ceil(height / upsample), width: Math.ceil(width / upsample) };
 }
 
 /** Index of the stored row for a pixel that may lie outside; `storedRows` (one row past the end) stands for zero padding. */
@@ -22,8 +28,8 @@ function rowOf(sampling: Sampling, image: number, y: number, x: number): number 
   const insideY = sampling.wrapY ? (y + height) % height : y;
   const insideX = sampling.wrapX ? (x + width) % width : x;
   if (insideY < 0 || insideY >= height || insideX < 0 || insideX >= width) return storedRows(sampling);
-  const storedWidth = width / upsample;
-  return (image * (height / upsample) + Math.floor(insideY / upsample)) * storedWidth + Math.floor(insideX / upsample);
+  const stored = storedExtent(sampling);
+  return (image * stored.height + Math.floor(insideY / upsample)) * stored.width + Math.floor(insideX / upsample);
 }
 
 /**
@@ -34,8 +40,8 @@ function rowOf(sampling: Sampling, image: number, y: number, x: number): number 
  * @param to one past the last output row
  */
 export function im2colIndices(sampling: Sampling, stride: number, padStart: number, from: number, to: number): Int32Array {
-  const outHeight = sampling.height / stride;
-  const outWidth = sampling.width / stride;
+  const outHeight = Math.ceil(sampling.height / stride);
+  const outWidth = Math.ceil(sampling.width / stride);
   const indices = new Int32Array((to - from) * outWidth * 9);
   let at = 0;
   for (let row = from; row < to; row++) {
