@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from "@jest/globals";
 import type { GeneratedImage, GenerationJob } from "../../lib/engine/protocol.js";
 import { comparePictures } from "../../lib/images/compare-pictures.js";
 import { PACKAGE_ROOT } from "../../lib/package-root.js";
-import { largestSize, smallSize } from "../../lib/pipeline/hires.js";
+import { largestPass, smallSize } from "../../lib/pipeline/hires.js";
 import { ModelSession } from "../../lib/pipeline/model-session.js";
 import { job } from "../engine/fakes.js";
 
@@ -32,10 +32,14 @@ describe("the size of the first pass", () => {
     expect(smallSize({ width: 1536, height: 1024 }, { ...large, smallStep: 64 })).toEqual({ width: 896, height: 576 });
   });
 
-  test("counts for the memory when it is the larger one", () => {
-    expect(largestSize(job({ width: 1024, height: 1024, hiresStrength: 0.75 }), STABLE_DIFFUSION)).toMatchObject({ width: 1024 });
-    expect(largestSize(job({ width: 2048, height: 128, hiresStrength: 0.75 }), STABLE_DIFFUSION)).toEqual({ width: 4096, height: 256 });
-    expect(largestSize(job({ width: 64, height: 64 }), STABLE_DIFFUSION)).toMatchObject({ width: 64 });
+  test("counts for the memory when it is the larger one, and no initial picture does", () => {
+    const init = { rgb: new Uint8Array(0), strength: 0.5 };
+    expect(largestPass(job({ width: 1024, height: 1024, init, hiresStrength: 0.75 }), STABLE_DIFFUSION)).toEqual({
+      width: 1024,
+      height: 1024,
+    });
+    expect(largestPass(job({ width: 2048, height: 128, hiresStrength: 0.75 }), STABLE_DIFFUSION)).toEqual({ width: 4096, height: 256 });
+    expect(largestPass(job({ width: 64, height: 64, init }), STABLE_DIFFUSION)).toEqual({ width: 64, height: 64, init });
   });
 });
 

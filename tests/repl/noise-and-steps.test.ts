@@ -25,7 +25,7 @@ test("options for noise and steps reach the engine, the recorded command and the
     },
   });
   await session.submit(`!fetch ${path}`);
-  expect(events.flatMap((event) => (event.type === "prefill" ? [event.text] : []))).toEqual([`${line} # model_id=tiny`]);
+  expect(events.flatMap((event) => (event.type === "prefill" ? [event.line] : []))).toEqual([`${line} # model_id=tiny`]);
 });
 
 test("progress counts both passes from the start", async () => {
