@@ -22,6 +22,7 @@ const REGISTRY = {
   "model/not-found": { advice: "give a name from the registry, a .safetensors file or a model folder", exit: 1, http: 404 },
   "model/not-a-model": { advice: "give a Stable Diffusion checkpoint", exit: 1, http: 400 },
   "model/unsupported": { advice: "use a Stable Diffusion 1.x or 2.x model", exit: 1, http: 400 },
+  "upscaler/unsupported": { advice: "give a Real-ESRGAN file (.safetensors) or an exported upscaler (.onnx)", exit: 1, http: 400 },
   "model/format": {
     advice: "give a .safetensors file or a model folder; other checkpoints can be converted to .safetensors",
     exit: 1,

@@ -87,6 +87,16 @@ export class Operators {
     return this.graph.node("LayerNormalization", [x, gain, bias], x.shape, { attributes: { axis: -1, epsilon: { float: epsilon } } });
   }
 
+  /** x where it is positive, else slope · x. */
+  leakyRelu(x: Value, slope: number): Value {
+    return this.graph.node("LeakyRelu", [x], x.shape, { attributes: { alpha: { float: slope } } });
+  }
+
+  /** The same with a learned slope for each entry of the last axis. */
+  parametricRelu(x: Value, slopes: Value): Value {
+    return this.graph.node("PRelu", [x, slopes], x.shape);
+  }
+
   silu(x: Value): Value {
     return this.quickGelu(x, 1);
   }
