@@ -71,6 +71,7 @@ export function imageEntry(settings: LineRequest["settings"], initHash?: string)
     v_symmetry_time_pct: settings.vSymmetryTimePct ?? null,
     rng: settings.rng,
     karras_max: settings.karrasMax ?? null,
+    ...(settings.initColor === undefined ? {} : { init_color: settings.initColor }),
     ...initFields(settings, initHash),
   };
 }

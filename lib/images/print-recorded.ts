@@ -47,7 +47,7 @@ export function recordedLine(recorded: RecordedCommand): ParsedLine {
 function separate({ prompt, values }: RecordedCommand) {
   const { steps, seed, width, height, cfgScale, karrasMax, sampler, rng, withVariations, seamless, seamlessAxes, ...rest } = values;
   const { grid, iterations, variationAmount, ...later } = rest;
-  const { perlin, threshold, hSymmetryTimePct, vSymmetryTimePct, hiresFix, ...more } = later;
+  const { perlin, threshold, hSymmetryTimePct, vSymmetryTimePct, hiresFix, initColor, ...more } = later;
   const { initImg, fit, strength, ...others } = more;
   const settings: LineRequest["settings"] = {
     prompt,
@@ -61,6 +61,7 @@ function separate({ prompt, values }: RecordedCommand) {
     rng: rng ?? BUILT_IN.rng,
     withVariations: parseVariations(withVariations ?? ""),
     seamlessAxes: seamlessAxes === "x" || seamlessAxes === "y" ? seamlessAxes : seamless || seamlessAxes ? "xy" : "",
+    initColor,
     ...resolveNoiseAndSteps({ perlin, threshold, hSymmetryTimePct, vSymmetryTimePct }),
     ...(initImg === undefined ? {} : { initImg, fit: fit ?? false, strength: strength ?? BUILT_IN.strength }),
     ...(hiresFix ? { hiresFix, strength: strength ?? BUILT_IN.strength } : {}),

@@ -28,6 +28,8 @@ export interface PictureSettings {
   readonly fit?: boolean;
   /** Share of the steps that is run on it, or in the second pass of `hiresFix`, 0 … 1. */
   readonly strength?: number;
+  /** File whose colours the finished picture gets. */
+  readonly initColor?: string;
   /** Share of gradient noise in the starting noise, above 0 … 1. */
   readonly perlin?: number;
   /** Largest size of the latents' values behind a step, above 0. */

@@ -84,6 +84,7 @@ export function resolveLine(line: ParsedLine, launch: LaunchValues, model: Model
     withVariations: series.withVariations,
     ...resolveInitialPicture(line, launch, notices),
     ...resolveNoiseAndSteps(line),
+    initColor: line.initColor || undefined,
   } as const;
   checkAvailable(line, "line");
   return {

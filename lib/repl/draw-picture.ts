@@ -1,6 +1,7 @@
 import type { Engine, Generated } from "../engine/engine.js";
 import type { GenerationJob, LatentPreview } from "../engine/protocol.js";
 import type { RgbPicture } from "../images/encode-png.js";
+import { type LabHistograms, matchHistograms } from "../images/match-histograms.js";
 import type { PictureSettings } from "../options/picture-settings.js";
 import { splitNegative } from "../prompt/negative.js";
 import { stepsOfStrength } from "../samplers/kept-steps.js";
@@ -15,6 +16,8 @@ export interface DrawOptions {
   readonly pictures: number;
   /** The picture to begin with, of the size that is made. */
   readonly init?: RgbPicture;
+  /** The colours that the finished picture gets. */
+  readonly colours?: LabHistograms;
   /** Told the preview of every so many steps; `step` counts from 0. */
   readonly previews?: { readonly every: number; readonly onPreview: (step: number, steps: number, preview: LatentPreview) => void };
 }
@@ -25,12 +28,12 @@ export interface DrawOptions {
  * @throws DreamError as the engine does
  */
 export async function drawPicture(settings: PictureSettings, options: DrawOptions): Promise<Generated | "cancelled"> {
-  const { engine, emit, picture, pictures, init, previews } = options;
+  const { engine, emit, picture, pictures, init, colours, previews } = options;
   const began = performance.now();
   const tell = (step: number, steps: number) =>
     emit({ type: "progress", progress: { picture, pictures, step, steps, seconds: (performance.now() - began) / 1000 } });
   tell(0, stepsToRun(settings, init));
-  return engine.generate(jobOf(settings, init), {
+  const drawn = await engine.generate(jobOf(settings, init), {
     onStep: (step, steps, preview) => {
       tell(step, steps);
       if (preview !== undefined) previews?.onPreview(step - 1, steps, preview);
@@ -38,6 +41,8 @@ export async function drawPicture(settings: PictureSettings, options: DrawOption
     onNotice: (text) => emit({ type: "text", text: `>> ${text}` }),
     previewEvery: previews?.every ?? 0,
   });
+  if (drawn === "cancelled" || colours === undefined) return drawn;
+  return { ...drawn, image: await matchHistograms(drawn.image, colours) };
 }
 
 /** What the engine will count, before it has begun. */

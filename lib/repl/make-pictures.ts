@@ -2,6 +2,7 @@ import type { Engine } from "../engine/engine.js";
 import { encodePng, type RgbPicture } from "../images/encode-png.js";
 import { Intermediates } from "../images/intermediates.js";
 import { logPicture } from "../images/log.js";
+import type { LabHistograms } from "../images/match-histograms.js";
 import { type Maker, pictureMetadata } from "../images/metadata.js";
 import { printDream } from "../options/print-line.js";
 import { freshSeed } from "../random/seeds.js";
@@ -20,6 +21,8 @@ export interface MakeOptions {
   readonly emit: Emit;
   /** True once the user asked to stop. */
   readonly stopped: () => boolean;
+  /** The colours that all pictures get. */
+  readonly colours?: LabHistograms;
 }
 
 /**
@@ -104,7 +107,7 @@ class PictureMaking {
   }
 
   private async draw({ request, init }: SeriesLine, { settings }: PlannedPicture, index: number): Promise<RgbPicture | undefined> {
-    const { engine, emit } = this.options;
+    const { engine, emit, colours } = this.options;
     const folder = await this.folders.open(request);
     const intermediates = await this.intermediates(folder, request.saveIntermediates);
     const previews = intermediates && {
@@ -113,7 +116,7 @@ class PictureMaking {
     };
     // A Ctrl-C while the folder was prepared found no picture to stop.
     if (this.options.stopped()) return undefined;
-    const drawn = await drawPicture(settings, { engine, emit, picture: index + 1, pictures: this.total, init, previews });
+    const drawn = await drawPicture(settings, { engine, emit, picture: index + 1, pictures: this.total, init, colours, previews });
     await intermediates?.finish();
     return drawn === "cancelled" ? undefined : drawn.image;
   }

@@ -14,6 +14,7 @@ import { InitialPictures, locateInitial } from "./initial-pictures.js";
 import type { LineResultPicture, MadePicture } from "./made-pictures.js";
 import { makePictures } from "./make-pictures.js";
 import { type ModelShelf, modelDefaults } from "./model-shelf.js";
+import { readColours } from "./read-colours.js";
 import { referBack } from "./refer-back.js";
 import { outputsBlock, usageStats } from "./report.js";
 import type { Series, SeriesLine } from "./series.js";
@@ -64,6 +65,8 @@ export class Studio {
     for (const { request } of resolve(modelDefaults(shelf.current, { width: 512, height: 512 }))) {
       if (request.settings.initImg !== undefined) await inits.read(request.settings.initImg);
     }
+    // No sweep runs through files.
+    const colours = await readColours(read[0]?.parsed.initColor);
     const { model, facts, defaults } = await shelf.active();
     const lines: SeriesLine[] = [];
     for (const one of resolve(defaults)) lines.push({ ...one, init: await inits.prepare(one.request.settings, facts) });
@@ -74,7 +77,7 @@ export class Studio {
 
     this.last = [];
     const maker = { appId: app.id, appVersion: app.version, modelId: model.id, modelHash: facts.hash };
-    const made = await makePictures(series, { engine, maker, emit, stopped });
+    const made = await makePictures(series, { engine, maker, emit, stopped, colours });
     emit({ type: "rest" });
 
     if (made.interrupted) this.say("**Interrupted** Partial results will be returned.");
@@ -91,8 +94,10 @@ export class Studio {
    */
   async draw(settings: PictureSettings, init?: RgbPicture): Promise<Generated | "cancelled"> {
     const { engine, emit } = this.surroundings;
+    const { initColor } = settings;
+    const colours = await readColours(initColor && locateInitial(initColor, this.outdirOf({})));
     try {
-      return await drawPicture(settings, { engine, emit, picture: 1, pictures: 1, init });
+      return await drawPicture(settings, { engine, emit, picture: 1, pictures: 1, init, colours });
     } finally {
       emit({ type: "rest" });
     }
@@ -116,12 +121,15 @@ export class Studio {
       return { asTyped, parsed: back.parsed };
     });
     for (const notice of notices) this.say(notice);
-    const outdir = ({ outdir: folder }: ParsedLine) => folder || this.surroundings.launch.outdir || DEFAULT_OUTDIR;
     const located = read.map(({ asTyped, parsed }) => {
-      const initImg = parsed.initImg && locateInitial(parsed.initImg, outdir(parsed));
-      return { asTyped, parsed: { ...parsed, initImg } };
+      const locate = (name: string | undefined) => (name ? locateInitial(name, this.outdirOf(parsed)) : undefined);
+      return { asTyped, parsed: { ...parsed, initImg: locate(parsed.initImg), initColor: locate(parsed.initColor) } };
     });
     return Promise.all(located.map(async ({ asTyped, parsed }) => ({ asTyped, parsed: await withPrompt(parsed, inits) })));
+  }
+
+  private outdirOf({ outdir }: Pick<ParsedLine, "outdir">): string {
+    return outdir || this.surroundings.launch.outdir || DEFAULT_OUTDIR;
   }
 
   private say(text: string): void {

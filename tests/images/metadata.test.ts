@@ -110,6 +110,7 @@ const drawn: fc.Arbitrary<PictureSettings> = fc.record({
   ),
   perlin: share,
   threshold: fc.option(fc.double({ min: 0, max: 1e20, noNaN: true, minExcluded: true }), { nil: undefined }),
+  initColor: fc.option(fc.constantFrom("c.png", "a b/c.png"), { nil: undefined }),
   hSymmetryTimePct: share,
   vSymmetryTimePct: share,
 });

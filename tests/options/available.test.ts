@@ -8,7 +8,6 @@ const resolve = (line: string) => resolveLine(parseLine(line), {}, { width: 512,
 
 test.each([
   ["a -Ix.png -M y.png -f.5", "masks (inpainting); leave out -M"],
-  ["a -I x.png --init_color y.png", "colours of another picture; leave out --init_color"],
   ["a -U2 -G.5", "face restoration, upscaling while generating; leave out -G, -U"],
   ["a -t", "tokenization log; leave out -t"],
   ["a -x", "weighted prompts; leave out -x"],

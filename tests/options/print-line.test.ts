@@ -116,6 +116,7 @@ const share = fc.option(fc.double({ min: 0, max: 1, noNaN: true, minExcluded: tr
 const noiseAndSteps: fc.Arbitrary<Partial<PictureSettings>> = fc.record({
   perlin: share,
   threshold: fc.option(fc.double({ min: 0, max: 1e20, noNaN: true, minExcluded: true }), { nil: undefined }),
+  initColor: fc.option(fc.constantFrom("c.png", 'a b/"c".png', "-1.png", "{a,b}.jpg"), { nil: undefined }),
   hSymmetryTimePct: share,
   vSymmetryTimePct: share,
 });

@@ -38,13 +38,13 @@ export const INPUT_PICTURES = [
   },
   {
     ...asInput,
-    feature: "colours of another picture",
     key: "initColor",
     names: ["--init_color"],
     type: "path",
     metavar: "FILE",
     where: "line",
-    help: "take the colours from this picture",
+    record: "given",
+    help: "give the finished picture the colours of this one",
   },
   {
     ...asInput,
