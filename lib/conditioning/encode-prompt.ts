@@ -1,36 +1,92 @@
 import type { TextEncoder } from "../networks/network-sessions.js";
-import type { ClipTokenizer } from "./tokenizer.js";
+import { parsePrompt } from "../prompt/parse-prompt.js";
+import { printPrompt } from "../prompt/print-tree.js";
+import type { Conjunction } from "../prompt/tree.js";
+import { TreeEncoder } from "./encode-tree.js";
+import { WindowEncoder } from "./encode-windows.js";
+import type { TokenLog } from "./token-log.js";
+import { CLIP_LENGTH, type ClipTokenizer } from "./tokenizer.js";
 
-/** What the U-Net is told about one prompt. */
-export interface PromptEmbedding {
-  /** (77, width): one row a token, BOS and padding included. */
-  readonly rows: Float32Array;
-  /** Tokens beyond the 75 that fit. */
-  readonly discarded: number;
+/** A prompt as it was typed, and how it is to be read. */
+export interface PromptRequest {
+  /** With its negative part in brackets. */
+  readonly prompt: string;
+  /** Keep the weights of a mixture with colons as they are written. */
+  readonly skipNormalize?: boolean;
+  /** Go on in further windows beyond 75 tokens. */
+  readonly longPrompts?: boolean;
+  /** Text-encoder layers to leave out at the end for the positive prompt, beyond the model's own choice. */
+  readonly clipSkip: number;
+  /** Guidance scale; with 1 the negative prompt is not needed. */
+  readonly cfgScale: number;
 }
 
-/** A series of pictures asks for the same few texts again and again. */
-const REMEMBERED = 32;
+/** What the U-Net is told. */
+export interface Conditioning {
+  /** (tokens, width). */
+  readonly positive: Float32Array;
+  /** The same size; the positive one itself when the scale is 1. */
+  readonly negative: Float32Array;
+  /** 77 for each window. */
+  readonly tokens: number;
+  /** Sentences worth showing, without a final stop. */
+  readonly notes: readonly string[];
+  readonly log: TokenLog;
+}
 
-/** Turns texts into embeddings and remembers the latest ones. */
+/** Turns prompts into embeddings and remembers what it encoded latest. */
 export class PromptEncoder {
-  readonly #embeddings = new Map<string, PromptEmbedding>();
+  readonly #windows: WindowEncoder;
 
   constructor(
     private readonly tokenizer: ClipTokenizer,
-    private readonly encoder: TextEncoder,
-  ) {}
-
-  /** @param clipSkip layers left out at the end, beyond the model's own choice */
-  async encode(text: string, clipSkip: number): Promise<PromptEmbedding> {
-    const key = `${clipSkip}:${text}`;
-    const known = this.#embeddings.get(key);
-    if (known !== undefined) return known;
-    const { ids, discarded } = this.tokenizer.encodePadded(text);
-    const embedding = { rows: await this.encoder.encode(ids, 1, clipSkip), discarded: discarded.length };
-    const [oldest] = this.#embeddings.keys();
-    if (oldest !== undefined && this.#embeddings.size >= REMEMBERED) this.#embeddings.delete(oldest);
-    this.#embeddings.set(key, embedding);
-    return embedding;
+    encoder: TextEncoder,
+  ) {
+    this.#windows = new WindowEncoder(tokenizer, encoder);
   }
+
+  /** Makes the text encoder ready, with the text that almost every picture needs. */
+  async prepare(): Promise<void> {
+    await this.#windows.encode([], 0);
+  }
+
+  /**
+   * Reads a prompt and encodes both halves. The negative one always comes from the last layer, as in diffusers and Imagine; the shorter one
+   * is filled up with windows of the empty prompt, as compel does.
+   *
+   * @param between called before every run of the text encoder; what it throws ends the encoding
+   */
+  async encode(request: PromptRequest, between: () => Promise<void>): Promise<Conditioning> {
+    const parsed = parsePrompt(request.prompt, { skipNormalize: request.skipNormalize ?? false });
+    const longPrompts = request.longPrompts ?? false;
+    const wanted = new TreeEncoder(this.tokenizer, this.#windows, { clipSkip: request.clipSkip, longPrompts, between });
+    const unwanted = new TreeEncoder(this.tokenizer, this.#windows, { clipSkip: 0, longPrompts, between });
+    const positive = await wanted.encodeConjunction(parsed.positive);
+    const negative = request.cfgScale === 1 ? positive : await unwanted.encodeNegative(parsed.negative);
+
+    const windows = Math.max(positive.windows, negative.windows);
+    return {
+      positive: await wanted.fillUp(positive, windows),
+      negative: await unwanted.fillUp(negative, windows),
+      tokens: windows * CLIP_LENGTH,
+      notes: [
+        ...parsed.notes.map(({ text }) => text.replace(/\.$/, "")),
+        ...(parsed.loras.length > 0 ? ["not available yet: withLora(); the picture is drawn without it"] : []),
+        ...wanted.notes,
+        ...unwanted.notes,
+      ],
+      log: {
+        prompt: printConjunction(parsed.positive),
+        negative: printPrompt(parsed.negative),
+        texts: [...wanted.texts, ...unwanted.texts],
+      },
+    };
+  }
+}
+
+/** Parts of `.and()` with their weights. */
+function printConjunction({ prompts, weights }: Conjunction): string {
+  const [only] = prompts;
+  if (only !== undefined && prompts.length === 1 && weights[0] === 1) return printPrompt(only);
+  return prompts.map((prompt, i) => `"${printPrompt(prompt)}" × ${weights[i]}`).join(" and ");
 }

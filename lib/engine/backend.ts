@@ -1,3 +1,4 @@
+import type { TokenLog } from "../conditioning/token-log.js";
 import type { GeneratedImage, GenerationJob, LatentPreview, LoadedModel, LoadRequest, ProcessStatus, StageSeconds } from "./protocol.js";
 
 /** How a backend talks while it works on one request. */
@@ -18,6 +19,8 @@ export interface GenerationReport extends BackendReport {
   readonly step: (step: number, total: number, preview?: LatentPreview) => void;
   /** Make a preview of the first step, of every so many steps from there, and of the last one; 0 makes none. */
   readonly previewEvery: number;
+  /** Told how the prompt was read, where the job asks for it. */
+  readonly tokens?: (log: TokenLog) => void;
 }
 
 /**

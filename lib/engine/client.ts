@@ -84,6 +84,7 @@ export class EngineClient implements Engine {
   async generate(job: GenerationJob, handlers: GenerationHandlers = {}): Promise<Generated | "cancelled"> {
     const onEvent = (event: EngineEvent) => {
       if (event.type === "step") handlers.onStep?.(event.step, event.total, event.preview);
+      if (event.type === "tokens") handlers.onTokens?.(event.log);
       if (event.type === "notice") (handlers.onNotice ?? ((text) => this.#notify(text)))(event.text);
     };
     const answer = await this.#perform(async (task) => {
@@ -193,7 +194,7 @@ export class EngineClient implements Engine {
     const exchange = this.#exchange;
     if (event.type === "status") this.#statusDesk.receive(event.id, event.status);
     if (event.type === "ready" || exchange?.id !== event.id) return;
-    if (event.type === "step" || event.type === "notice" || event.type === "loading") {
+    if (event.type === "step" || event.type === "notice" || event.type === "loading" || event.type === "tokens") {
       exchange.onEvent(event);
     } else {
       this.#exchange = undefined;

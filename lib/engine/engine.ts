@@ -1,3 +1,4 @@
+import type { TokenLog } from "../conditioning/token-log.js";
 import type { Tally } from "./picture-tally.js";
 import type { GeneratedImage, GenerationJob, LatentPreview, LoadedModel, LoadRequest, ProcessStatus, StageSeconds } from "./protocol.js";
 
@@ -7,6 +8,8 @@ export interface GenerationHandlers {
   readonly onStep?: (step: number, total: number, preview?: LatentPreview) => void;
   /** A sentence worth showing above the progress bar. */
   readonly onNotice?: (text: string) => void;
+  /** How the prompt was read, where the job asks for it. */
+  readonly onTokens?: (log: TokenLog) => void;
   /** Ask for a latent preview of the first step, of every so many steps from there, and of the last one; 0 or absent asks for none. */
   readonly previewEvery?: number;
 }

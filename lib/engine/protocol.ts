@@ -1,3 +1,4 @@
+import type { TokenLog } from "../conditioning/token-log.js";
 import type { ErrorCode } from "../errors.js";
 import type { Infill } from "../images/infill.js";
 
@@ -52,8 +53,12 @@ export interface Seam {
 
 /** Everything that determines the pixels of one picture. */
 export interface GenerationJob {
+  /** As it was typed, with its negative part in brackets; parsed where it is encoded. */
   readonly prompt: string;
-  readonly negativePrompt: string;
+  /** Keep the weights of a mixture with colons as they are written. */
+  readonly skipNormalize?: boolean;
+  /** Go on in further windows of tokens where the prompt is longer than one. */
+  readonly longPrompts?: boolean;
   /** Pixels, multiples of 64. */
   readonly width: number;
   readonly height: number;
@@ -71,8 +76,10 @@ export interface GenerationJob {
   readonly rng: "cpu" | "cuda";
   /** Circular padding on these axes: "", "x", "y" or "xy". */
   readonly seamless: "" | "x" | "y" | "xy";
-  /** Text-encoder layers to skip from the end (0 = the model's own choice). */
+  /** Text-encoder layers to skip from the end for the positive prompt (0 = the model's own choice). */
   readonly clipSkip: number;
+  /** Tell the prompt's tokens. */
+  readonly logTokens?: boolean;
   /** Absent for a picture made from text alone. */
   readonly init?: InitialPicture;
   /** Share of gradient noise in the starting noise, 0 … 1; absent is none. */
@@ -186,4 +193,5 @@ export type EngineEvent =
   | { readonly type: "cancelled"; readonly id: number }
   | { readonly type: "status"; readonly id: number; readonly status: ProcessStatus }
   | { readonly type: "notice"; readonly id: number; readonly text: string }
+  | { readonly type: "tokens"; readonly id: number; readonly log: TokenLog }
   | { readonly type: "error"; readonly id: number; readonly code: ErrorCode; readonly message: string };

@@ -1,3 +1,4 @@
+import type { TokenLog } from "../conditioning/token-log.js";
 import { DreamError, type ErrorCode } from "../errors.js";
 import type { EngineBackend } from "./backend.js";
 import { ownProcessMemory } from "./process-memory.js";
@@ -39,7 +40,8 @@ export function serve(backend: EngineBackend, channel: Channel = process): void 
         const { job, previewEvery } = request;
         const step = (index: number, total: number, preview?: Extract<EngineEvent, { type: "step" }>["preview"]) =>
           send({ type: "step", id, step: index, total, preview });
-        const { image, seconds } = await backend.generate(job, { signal: abort.signal, notice, step, previewEvery });
+        const tokens = (log: TokenLog) => send({ type: "tokens", id, log });
+        const { image, seconds } = await backend.generate(job, { signal: abort.signal, notice, step, previewEvery, tokens });
         send({ type: "image", id, image, seconds });
       }
     } catch (failure) {

@@ -72,8 +72,14 @@ export function imageEntry(settings: LineRequest["settings"], initHash?: string)
     rng: settings.rng,
     karras_max: settings.karrasMax ?? null,
     ...(settings.initColor === undefined ? {} : { init_color: settings.initColor }),
+    ...promptReadingFields(settings),
     ...initFields(settings, initHash),
   };
+}
+
+/** How the prompt was read, where that is not as usual. */
+function promptReadingFields({ skipNormalize, longPrompts, clipSkip }: LineRequest["settings"]): object {
+  return { skip_normalize: skipNormalize, long_prompts: longPrompts, clip_skip: clipSkip };
 }
 
 /** What a picture says about the one that it was begun with; `strength_steps` is the reference's name for the strength. */

@@ -1,5 +1,6 @@
 import { resolveNoiseAndSteps } from "../options/noise-and-steps.js";
 import { printLine } from "../options/print-line.js";
+import { resolvePromptReading } from "../options/prompt-reading.js";
 import { formatPythonFloat } from "../options/python-values.js";
 import type { ParsedLine } from "../options/read.js";
 import type { LineRequest } from "../options/resolve.js";
@@ -46,7 +47,7 @@ export function recordedLine(recorded: RecordedCommand): ParsedLine {
 
 function separate({ prompt, values }: RecordedCommand) {
   const { steps, seed, width, height, cfgScale, karrasMax, sampler, rng, withVariations, seamless, seamlessAxes, ...rest } = values;
-  const { grid, iterations, variationAmount, ...later } = rest;
+  const { grid, iterations, variationAmount, skipNormalize, longPrompts, clipSkip, ...later } = rest;
   const { perlin, threshold, hSymmetryTimePct, vSymmetryTimePct, hiresFix, initColor, ...more } = later;
   const { initImg, fit, strength, ...others } = more;
   const settings: LineRequest["settings"] = {
@@ -60,6 +61,7 @@ function separate({ prompt, values }: RecordedCommand) {
     sampler: sampler ?? BUILT_IN.sampler,
     rng: rng ?? BUILT_IN.rng,
     withVariations: parseVariations(withVariations ?? ""),
+    ...resolvePromptReading({ skipNormalize, longPrompts, clipSkip }),
     seamlessAxes: seamlessAxes === "x" || seamlessAxes === "y" ? seamlessAxes : seamless || seamlessAxes ? "xy" : "",
     initColor,
     ...resolveNoiseAndSteps({ perlin, threshold, hSymmetryTimePct, vSymmetryTimePct }),

@@ -29,7 +29,7 @@ export function readImagineMeta(text: string): RecordedCommand | undefined {
   if (found) recorded.values.sampler = found.sampler;
   else recorded.noteSampler(sampler);
   if (sampler === "dpm++ sde") recorded.note("dpm++ sde draws no noise there; the picture will be another one");
-  if (typeof meta.clip === "number" && meta.clip > 1) recorded.note(`clip skip ${meta.clip} is not carried over`);
+  recorded.number("clipSkip", meta.clip);
   if (meta.hires !== undefined && meta.hires !== null) recorded.note("a second pass in higher resolution is not carried over");
   if (typeof meta.img === "string" && meta.img !== "") {
     recorded.number("strength", meta.strength);

@@ -92,8 +92,9 @@ function noteTheRest(fields: Fields, recorded: RecordedValues): void {
   const denoising = fields.get("Denoising strength");
   if (upscale !== undefined) recorded.note(`a second pass at ${shorten(upscale)} times the size is not carried over`);
   else recorded.number("strength", denoising);
-  if ((toNumber(fields.get("Clip skip")) ?? 1) > 1)
-    recorded.note(`clip skip ${shorten(fields.get("Clip skip") as string)} is not carried over`);
+  recorded.number("clipSkip", fields.get("Clip skip"));
+  const { clipSkip = 1 } = recorded.values;
+  if (clipSkip > 1) recorded.note(`clip skip ${clipSkip} also holds for the negative prompt there`);
   const isAncestral = String(recorded.values.sampler).endsWith("_a");
   if (isAncestral && (toNumber(fields.get("ENSD")) ?? 0) !== 0)
     recorded.note("the noise of the later steps has a seed of its own there (ENSD)");

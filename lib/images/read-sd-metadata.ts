@@ -80,6 +80,9 @@ function readImage(image: JsonObject): RecordedValues {
   readSeamless(image, recorded);
   readSource(image, recorded);
   readExtras(image, recorded);
+  recorded.flag("skipNormalize", image.skip_normalize);
+  recorded.flag("longPrompts", image.long_prompts);
+  recorded.number("clipSkip", image.clip_skip);
   if (image.rng === "cpu" || image.rng === "cuda") recorded.values.rng = image.rng;
   return recorded;
 }

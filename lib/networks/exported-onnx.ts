@@ -1,6 +1,6 @@
 import { DreamError } from "../errors.js";
 import { ExportedGraph, type ExportedGraphOptions, type NumberFeed, type PortDescription } from "../onnx/exported-graph.js";
-import type { Extent, Networks, TextEncoder, UNet, VaeDecoder, VaeEncoder } from "./network-sessions.js";
+import type { Extent, Networks, TextEncoder, UNet, UNetExtent, VaeDecoder, VaeEncoder } from "./network-sessions.js";
 import type { ExportedParts, OnnxGraph } from "./parts.js";
 
 /**
@@ -76,6 +76,11 @@ class ExportedTextEncoder implements TextEncoder {
     return states;
   }
 
+  async canHide(): Promise<boolean> {
+    const { inputs } = await this.graph.open();
+    return inputs.some(({ name }) => name === "attention_mask");
+  }
+
   release(): Promise<void> {
     return this.graph.release();
   }
@@ -88,21 +93,22 @@ class ExportedUNet implements UNet {
     await this.graph.open();
   }
 
-  async predict(sample: Float32Array, timestep: number, context: Float32Array, shape: Extent & { batch: number }): Promise<Float32Array> {
+  async predict(sample: Float32Array, timestep: number, context: Float32Array, shape: UNetExtent): Promise<Float32Array> {
     const graph = await this.graph.open();
-    const { batch, height, width } = shape;
+    const { batch, height, width, tokens = TOKENS } = shape;
     const latents = graph.inputs.find((input) => input.shape.length === 4);
     const states = graph.inputs.find((input) => input.shape.length === 3);
     const time = graph.inputs.find((input) => input.shape.length < 2);
     if (!latents || !states || !time || graph.inputs.length > 3) throw notSuch(graph, "U-Net of Stable Diffusion 1.x or 2.x");
     requireExtent(graph, latents, shape, 8);
+    requireTokens(graph, states, tokens);
     const channels = sample.length / batch / height / width;
-    const dimension = context.length / batch / TOKENS;
+    const dimension = context.length / batch / tokens;
     return inBatches(latents, batch, (first, count) =>
       graph.run({
         [latents.name]: { data: rows(sample, first, count, batch), shape: [count, channels, height, width] },
         [time.name]: timeFeed(time, timestep, count),
-        [states.name]: { data: rows(context, first, count, batch), shape: [count, TOKENS, dimension] },
+        [states.name]: { data: rows(context, first, count, batch), shape: [count, tokens, dimension] },
       }),
     );
   }
@@ -219,6 +225,15 @@ function requireExtent(graph: ExportedGraph, { shape }: PortDescription, { heigh
   throw new DreamError(
     "usage/size",
     `${graph.path} is exported for pictures of ${pixels(fixedWidth)}×${pixels(fixedHeight)} only, not ${width * scale}×${height * scale}`,
+  );
+}
+
+function requireTokens(graph: ExportedGraph, { shape }: PortDescription, tokens: number): void {
+  const [, fixed] = shape;
+  if (typeof fixed !== "number" || fixed < 1 || fixed === tokens) return;
+  throw new DreamError(
+    "model/unsupported",
+    `${graph.path} is exported for ${fixed} tokens, not ${tokens}: leave out --long_prompts and .and()`,
   );
 }
 

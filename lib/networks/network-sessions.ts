@@ -1,4 +1,5 @@
 import type { WeightSource } from "../checkpoints/tensor.js";
+import { DreamError } from "../errors.js";
 import { attentionBias } from "./attention-bias.js";
 import { buildVaeDecoder, buildVaeEncoder, isEncoderKey } from "./autoencoder-kl.js";
 import { BandedDecoder } from "./banded-decoder.js";
@@ -22,8 +23,11 @@ export interface TextEncoder {
    * @param clipSkip layers left out at the end, beyond the model's own choice; 0 for none
    * @param mask batch × 77, 0 hides a token from all others
    * @returns (batch, 77, width), after the final layer norm
+   * @throws DreamError usage/line when there are not so many layers, model/unsupported
    */
   encode(ids: Int32Array, batch: number, clipSkip: number, mask?: Int32Array): Promise<Float32Array>;
+  /** Whether `encode` takes a mask. */
+  canHide(): Promise<boolean>;
   release(): Promise<void>;
 }
 
@@ -31,7 +35,7 @@ export interface TextEncoder {
 export interface UNet {
   /**
    * @param sample (B, inChannels, H, W)
-   * @param context (B, 77, D)
+   * @param context (B, T, D)
    * @returns (B, 4, H, W): epsilon or v, as the model was trained
    */
   predict(sample: Float32Array, timestep: number, context: Float32Array, shape: UNetExtent): Promise<Float32Array>;
@@ -48,6 +52,8 @@ export interface Extent {
 
 export interface UNetExtent extends Extent {
   readonly batch: number;
+  /** Rows of the context, a multiple of 77; absent is 77. */
+  readonly tokens?: number;
 }
 
 export interface VaeDecoder {
@@ -157,30 +163,38 @@ function createTextEncoder(model: NetworkParts, network: ShapedNetwork, build: B
   return {
     width: config.hiddenSize,
     async encode(ids, batch, clipSkip, mask) {
-      const layers = Math.max(1, config.layers - skipLayers - clipSkip);
+      const layers = config.layers - skipLayers - clipSkip;
+      if (layers < 1) {
+        const most = config.layers - skipLayers;
+        throw new DreamError(
+          "usage/line",
+          `--clip_skip ${clipSkip + 1} is not possible: the text encoder of this model has ${most} layers`,
+        );
+      }
       const shape = { batch, tokens: TOKENS, layers };
       return network.run(JSON.stringify(shape), (source) => buildClipTextEncoder(config, source, shape, build), {
         embeddings: { data: await table.lookUp(ids), shape: [batch, TOKENS, config.hiddenSize] },
         attention_bias: { data: attentionBias(batch, TOKENS, mask), shape: [batch, 1, TOKENS, TOKENS] },
       });
     },
+    canHide: async () => true,
     release: () => network.release(),
   };
 }
 
 function createUNet(model: NetworkParts, network: ShapedNetwork, build: BuildOptions): UNet {
   const { config } = model.unet;
-  const graphFor = ({ batch, height, width }: UNetExtent) => {
-    const shape = { batch, height, width, tokens: TOKENS };
+  const graphFor = ({ batch, height, width, tokens = TOKENS }: UNetExtent) => {
+    const shape = { batch, height, width, tokens };
     return [JSON.stringify(shape), (source: WeightSource) => buildUNet(config, source, shape, build)] as const;
   };
   return {
     predict(sample, timestep, context, shape) {
-      const { batch, height, width } = shape;
+      const { batch, height, width, tokens = TOKENS } = shape;
       return network.run(...graphFor(shape), {
         sample: { data: sample, shape: [batch, config.inChannels, height, width] },
         timestep: { data: Float32Array.of(timestep), shape: [1] },
-        context: { data: context, shape: [batch, TOKENS, config.crossAttentionDim] },
+        context: { data: context, shape: [batch, tokens, config.crossAttentionDim] },
       });
     },
     async prepare(shape) {

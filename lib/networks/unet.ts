@@ -15,7 +15,7 @@ export interface UNetShape {
   /** Latent extents, of any size: where one is odd on its way down, it is the same on its way up. */
   readonly height: number;
   readonly width: number;
-  /** Text tokens, 77. */
+  /** Text tokens, 77 for each window. */
   readonly tokens: number;
 }
 

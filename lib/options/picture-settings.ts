@@ -20,6 +20,12 @@ export interface PictureSettings {
   readonly seamlessAxes: SeamlessAxes;
   readonly sampler: string;
   readonly rng: NonNullable<LineValues["rng"]>;
+  /** Keep the weights of a mixture as they are written. */
+  readonly skipNormalize?: true;
+  /** Go on in further windows of 77 tokens. */
+  readonly longPrompts?: true;
+  /** Layer of the text encoder, counted from the last one; 2 or more. */
+  readonly clipSkip?: number;
   /** Mixed into the noise of the seed one after the other. */
   readonly withVariations: readonly Variation[];
   /** File of the picture to begin with; without it `fit` is absent, too. */

@@ -5,6 +5,7 @@ import { checkRange, checkValues } from "./check-values.js";
 import { resolveInitialPicture } from "./initial-picture.js";
 import { resolveNoiseAndSteps } from "./noise-and-steps.js";
 import type { PictureSettings, SeamlessAxes } from "./picture-settings.js";
+import { resolvePromptReading } from "./prompt-reading.js";
 import type { ParsedLine } from "./read.js";
 import { type LaunchValues, type Range, SIZE_STEP, SWITCHES, type Switch } from "./table.js";
 import { parseVariations, type Variation } from "./variations.js";
@@ -41,6 +42,8 @@ export interface LineRequest {
   readonly pngCompression: number;
   /** Keep a preview of every so many steps; 0 keeps none. */
   readonly saveIntermediates: number;
+  /** Tell the prompt's tokens. */
+  readonly logTokens: boolean;
   /** Sentences to show before the first picture. */
   readonly notices: readonly string[];
 }
@@ -82,6 +85,7 @@ export function resolveLine(line: ParsedLine, launch: LaunchValues, model: Model
     sampler: resolveSampler(line.sampler ?? launch.sampler ?? model.sampler ?? "k_lms"),
     rng: line.rng ?? launch.rng ?? "cpu",
     withVariations: series.withVariations,
+    ...resolvePromptReading(line),
     ...resolveInitialPicture(line, launch, notices),
     ...resolveNoiseAndSteps(line),
     initColor: line.initColor || undefined,
@@ -97,6 +101,7 @@ export function resolveLine(line: ParsedLine, launch: LaunchValues, model: Model
     promptAsDir: launch.promptAsDir ?? false,
     fnformat: line.fnformat || launch.fnformat || undefined,
     pngCompression: line.pngCompression ?? launch.pngCompression ?? number("pngCompression"),
+    logTokens: line.logTokenization ?? launch.logTokenization ?? false,
     saveIntermediates: line.saveIntermediates ?? number("saveIntermediates"),
     notices,
   };

@@ -2,11 +2,13 @@ import type { UNet } from "../networks/network-sessions.js";
 import type { Predict } from "../samplers/denoiser.js";
 
 export interface Guidance {
-  /** (77, D): the prompt. */
+  /** (T, D): the prompt. */
   readonly positive: Float32Array;
-  /** (77, D): what to steer away from; not used when `scale` is 1. */
+  /** (T, D): what to steer away from; not used when `scale` is 1. */
   readonly negative: Float32Array;
   readonly scale: number;
+  /** T, a multiple of 77; absent is 77. */
+  readonly tokens?: number;
 }
 
 /** Extents of the latents, and how many channels the U-Net takes: 4, or 9 for inpainting models. */
@@ -24,7 +26,12 @@ const LATENT_CHANNELS = 4;
  *
  * @param beside (channels − 4, H, W) for an inpainting U-Net; without it that is told to paint the whole picture: mask 1, no picture behind it
  */
-export function guidedPredictor(unet: UNet, { positive, negative, scale }: Guidance, shape: UNetShape, beside?: Float32Array): Predict {
+export function guidedPredictor(
+  unet: UNet,
+  { positive, negative, scale, tokens }: Guidance,
+  shape: UNetShape,
+  beside?: Float32Array,
+): Predict {
   const { channels, height, width } = shape;
   const area = height * width;
   const batch = scale === 1 ? 1 : 2;
@@ -37,7 +44,7 @@ export function guidedPredictor(unet: UNet, { positive, negative, scale }: Guida
   }
   return async (modelInput, timestep) => {
     for (let index = 0; index < batch; index++) sample.set(modelInput, index * channels * area);
-    const output = await unet.predict(sample, timestep, context, { batch, height, width });
+    const output = await unet.predict(sample, timestep, context, { batch, height, width, tokens });
     if (batch === 1) return output;
     const half = output.length / 2;
     const guided = new Float32Array(half);

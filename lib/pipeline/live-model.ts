@@ -92,7 +92,7 @@ export class LiveModel {
     // First, because its kernels are computed by threads of their own while this one does the rest.
     const unet = networks.unet.prepare({ batch: 2, ...latent });
     try {
-      await prompts.encode("", 0);
+      await prompts.prepare();
       report.stage("unet");
       await letCancelIn(report);
     } finally {

@@ -1,5 +1,5 @@
 import { setImmediate as eventLoopTurn } from "node:timers/promises";
-import type { PromptEncoder } from "../conditioning/encode-prompt.js";
+import type { Conditioning, PromptEncoder } from "../conditioning/encode-prompt.js";
 import type { GenerationReport } from "../engine/backend.js";
 import type { PictureSize } from "../engine/memory.js";
 import type { GeneratedImage, GenerationJob, StageSeconds } from "../engine/protocol.js";
@@ -55,15 +55,14 @@ export async function txt2img(
   const extent = { height: job.height / vaeScale, width: job.width / vaeScale };
   const started = performance.now();
 
-  const positive = await encode(model, job.prompt, "prompt", job, report);
-  const negative = job.cfgScale === 1 ? positive : await encode(model, job.negativePrompt, "negative prompt", job, report);
+  const { positive, negative, tokens } = await encodePrompt(model, job, report);
   const start = job.hiresStrength === undefined ? await startLatents(model, job, plan, extent, signal) : undefined;
   const painting = start && (await preparePainting(model, job, { plan, start, extent }));
   await eventLoopTurn();
   signal.throwIfAborted();
   const conditioned = performance.now();
 
-  const drawing = { model, guidance: { positive, negative, scale: job.cfgScale }, report };
+  const drawing = { model, guidance: { positive, negative, tokens, scale: job.cfgScale }, report };
   const pass = { plan, extent, painting, wishes: job, stepsBefore: 0, stepsInAll: plan.steps };
   const latents = start === undefined ? await drawTwice(drawing, job, request) : await finish(drawing, start, pass);
   const sampled = performance.now();
@@ -103,16 +102,13 @@ function requireNumbers(values: Float32Array, origin: string): void {
   }
 }
 
-async function encode(
-  model: PictureModel,
-  text: string,
-  name: string,
-  job: GenerationJob,
-  report: GenerationReport,
-): Promise<Float32Array> {
-  const { rows, discarded } = await model.prompts.encode(text, job.clipSkip);
-  if (discarded > 0) report.notice(`The ${name} is ${discarded} token(s) too long and has been truncated`);
-  await eventLoopTurn();
-  report.signal.throwIfAborted();
-  return rows;
+/** The prompt's embeddings; what there is to tell of it is told. A cancel gets in between two runs of the text encoder. */
+async function encodePrompt(model: PictureModel, job: GenerationJob, report: GenerationReport): Promise<Conditioning> {
+  const conditioning = await model.prompts.encode(job, async () => {
+    await eventLoopTurn();
+    report.signal.throwIfAborted();
+  });
+  if (job.logTokens) report.tokens?.(conditioning.log);
+  for (const note of conditioning.notes) report.notice(note);
+  return conditioning;
 }

@@ -3,7 +3,6 @@ import type { GenerationJob, LatentPreview } from "../engine/protocol.js";
 import type { RgbPicture } from "../images/encode-png.js";
 import { type LabHistograms, matchHistograms } from "../images/match-histograms.js";
 import type { PictureSettings } from "../options/picture-settings.js";
-import { splitNegative } from "../prompt/negative.js";
 import { stepsOfStrength } from "../samplers/kept-steps.js";
 import type { Emit } from "./events.js";
 
@@ -18,6 +17,8 @@ export interface DrawOptions {
   readonly init?: RgbPicture;
   /** The colours that the finished picture gets. */
   readonly colours?: LabHistograms;
+  /** Tell the prompt's tokens. */
+  readonly logTokens?: boolean;
   /** Told the preview of every so many steps; `step` counts from 0. */
   readonly previews?: { readonly every: number; readonly onPreview: (step: number, steps: number, preview: LatentPreview) => void };
 }
@@ -28,17 +29,18 @@ export interface DrawOptions {
  * @throws DreamError as the engine does
  */
 export async function drawPicture(settings: PictureSettings, options: DrawOptions): Promise<Generated | "cancelled"> {
-  const { engine, emit, picture, pictures, init, colours, previews } = options;
+  const { engine, emit, picture, pictures, init, colours, previews, logTokens = false } = options;
   const began = performance.now();
   const tell = (step: number, steps: number) =>
     emit({ type: "progress", progress: { picture, pictures, step, steps, seconds: (performance.now() - began) / 1000 } });
   tell(0, stepsToRun(settings, init));
-  const drawn = await engine.generate(jobOf(settings, init), {
+  const drawn = await engine.generate(jobOf(settings, init, logTokens), {
     onStep: (step, steps, preview) => {
       tell(step, steps);
       if (preview !== undefined) previews?.onPreview(step - 1, steps, preview);
     },
     onNotice: (text) => emit({ type: "text", text: `>> ${text}` }),
+    onTokens: (log) => emit({ type: "tokens", log }),
     previewEvery: previews?.every ?? 0,
   });
   if (drawn === "cancelled" || colours === undefined) return drawn;
@@ -52,11 +54,11 @@ function stepsToRun({ steps, strength = 1, hiresFix }: PictureSettings, init: Rg
   return init === undefined ? steps : kept;
 }
 
-function jobOf(settings: PictureSettings, init: RgbPicture | undefined): GenerationJob {
-  const { positive, negative } = splitNegative(settings.prompt.replace(/[\r\n]+/g, " "));
+function jobOf(settings: PictureSettings, init: RgbPicture | undefined, logTokens: boolean): GenerationJob {
   return {
-    prompt: positive,
-    negativePrompt: negative,
+    prompt: settings.prompt,
+    skipNormalize: settings.skipNormalize,
+    longPrompts: settings.longPrompts,
     width: init?.width ?? settings.width,
     height: init?.height ?? settings.height,
     steps: settings.steps,
@@ -67,7 +69,8 @@ function jobOf(settings: PictureSettings, init: RgbPicture | undefined): Generat
     karras: settings.karrasMax !== undefined && settings.steps < settings.karrasMax,
     rng: settings.rng,
     seamless: settings.seamlessAxes,
-    clipSkip: 0,
+    clipSkip: settings.clipSkip === undefined ? 0 : settings.clipSkip - 1,
+    logTokens,
     init: init && { rgb: init.rgb, strength: settings.strength ?? 1 },
     perlin: settings.perlin,
     threshold: settings.threshold,

@@ -1,3 +1,4 @@
+import type { TokenLog } from "../conditioning/token-log.js";
 import type { Question } from "./commands/command.js";
 
 /** How far the picture being made is. */
@@ -16,6 +17,8 @@ export interface Progress {
 export type SessionEvent =
   /** For standard output: one or more lines without a final newline; line `emphasis`, from 0, stands out where it can. */
   | { readonly type: "text"; readonly text: string; readonly emphasis?: number }
+  /** For standard output: how a prompt was read; its tokens have colours where there are any. */
+  | { readonly type: "tokens"; readonly log: TokenLog }
   /** For standard error: one line that says what is wrong and what to do. */
   | { readonly type: "problem"; readonly text: string }
   /** The model is being loaded; `stage` is what of it. */

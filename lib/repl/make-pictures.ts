@@ -107,7 +107,7 @@ class PictureMaking {
   }
 
   private async draw({ request, init }: SeriesLine, { settings }: PlannedPicture, index: number): Promise<RgbPicture | undefined> {
-    const { engine, emit, colours } = this.options;
+    const { engine, colours } = this.options;
     const folder = await this.folders.open(request);
     const intermediates = await this.intermediates(folder, request.saveIntermediates);
     const previews = intermediates && {
@@ -116,10 +116,31 @@ class PictureMaking {
     };
     // A Ctrl-C while the folder was prepared found no picture to stop.
     if (this.options.stopped()) return undefined;
-    const drawn = await drawPicture(settings, { engine, emit, picture: index + 1, pictures: this.total, init, colours, previews });
+    const drawn = await drawPicture(settings, {
+      engine,
+      emit: this.tellOnce,
+      picture: index + 1,
+      pictures: this.total,
+      init,
+      colours,
+      previews,
+      logTokens: request.logTokens,
+    });
     await intermediates?.finish();
     return drawn === "cancelled" ? undefined : drawn.image;
   }
+
+  private readonly told = new Set<string>();
+
+  /** What is said of a prompt is the same for every picture of a line: each sentence once. */
+  private readonly tellOnce: Emit = (event) => {
+    if (event.type === "text" || event.type === "tokens") {
+      const said = JSON.stringify(event);
+      if (this.told.has(said)) return;
+      this.told.add(said);
+    }
+    this.options.emit(event);
+  };
 
   private readonly intermediatesOf = new Map<string, Intermediates>();
 

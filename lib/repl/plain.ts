@@ -6,6 +6,7 @@ import { printable } from "./printable.js";
 import { PROMPT } from "./prompt.js";
 import { readLines } from "./read-lines.js";
 import type { Session } from "./session.js";
+import { tokenLines } from "./token-lines.js";
 
 /**
  * Writes plain text: no colour, no cursor movement, no progress bar. For lines from a file or a pipe, and for a keyboard whose program's
@@ -21,6 +22,7 @@ export class PlainConsole {
 
   handle(event: SessionEvent): void {
     if (event.type === "text") this.output.write(`${printable(event.text)}\n`);
+    if (event.type === "tokens") this.output.write(`${printable(tokenLines(event.log).join("\n"))}\n`);
     if (event.type === "prefill") this.output.write(`# ${printable(event.line)}\n`);
     if (event.type === "problem") this.errors.write(`${printable(event.text)}\n`);
   }

@@ -11,6 +11,7 @@ import { PROMPT } from "./prompt.js";
 import type { Session } from "./session.js";
 import type { ShowPicture } from "./show-pictures.js";
 import { StatusLine } from "./status-line.js";
+import { tokenLines } from "./token-lines.js";
 
 /** A terminal's writing side. */
 export type TerminalOutput = Writable & { readonly columns?: number; readonly rows?: number };
@@ -88,6 +89,7 @@ export class Terminal {
 
   private show(event: Exclude<SessionEvent, { type: "picture" }>): void {
     if (event.type === "text") this.redraw({ text: this.emphasised(event) });
+    else if (event.type === "tokens") this.redraw({ text: tokenLines(event.log, this.coloured).join("\n") });
     else if (event.type === "problem") this.redraw({ text: this.chalk.red(printable(event.text)) });
     else if (event.type === "prefill") this.prefill(event.line);
     else if (event.type === "question") this.ask(event.question);
@@ -108,6 +110,11 @@ export class Terminal {
     this.waiting = undefined;
     for (const event of waiting) this.handle(event);
   }
+
+  private readonly coloured = (token: string, index: number): string => {
+    const colours = ["red", "green", "yellow", "blue", "magenta", "cyan"] as const;
+    return this.chalk.bgBlack[colours[index % colours.length] ?? "red"](token);
+  };
 
   private emphasised({ text, emphasis }: Extract<SessionEvent, { type: "text" }>): string {
     const lines = printable(text).split("\n");

@@ -71,7 +71,7 @@ test("weights that are no numbers end in a sentence instead of a black picture, 
       tensors[key] = { ...tensors[key]!, data: new Uint8Array(tensors[key]!.data!.byteLength).fill(0xff) };
     }),
   );
-  const job = { prompt: "a", negativePrompt: "", width: 64, height: 64, steps: 1, cfgScale: 7.5, sampler: "k_lms", seed: 1 } as const;
+  const job = { prompt: "a", width: 64, height: 64, steps: 1, cfgScale: 7.5, sampler: "k_lms", seed: 1 } as const;
   const picture = engine.generate({ ...job, variations: [], karras: false, rng: "cpu", seamless: "", clipSkip: 0 });
   await expect(picture).rejects.toMatchObject({ code: "picture/not-a-number", message: expect.stringContaining("not numbers") });
   await expect(load(await writeBrokenCheckpoint(folder, "whole", () => {}))).resolves.toMatchObject({ family: "SD 1.x" });

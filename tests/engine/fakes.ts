@@ -14,7 +14,6 @@ export function loadRequest(path: string): LoadRequest {
 export function job(overrides: Partial<GenerationJob> = {}): GenerationJob {
   return {
     prompt: "a cat",
-    negativePrompt: "",
     width: 64,
     height: 64,
     steps: 5,

@@ -195,3 +195,13 @@ test("a picture that begins with another one names it, its hash, and what was do
   expect(readBack(untouched)).toBe(printDream(untouched, "crayon"));
   expect(Object.keys(write().image)).not.toContain("strength_steps");
 });
+
+test.each<Partial<PictureSettings>>([{ skipNormalize: true }, { longPrompts: true }, { clipSkip: 2 }])("%j comes back", (change) => {
+  const { settings } = resolveLine(parseLine(readBack({ ...plain, ...change }) ?? ""), {}, { width: 512, height: 512 });
+  expect(settings).toMatchObject(change);
+});
+
+test("a prompt that is read as usual says nothing about it", () => {
+  const { image } = write();
+  expect(Object.keys(image)).not.toEqual(expect.arrayContaining([expect.stringMatching(/^(skip_normalize|long_prompts|clip_skip)$/)]));
+});

@@ -32,13 +32,16 @@ test("what is missing is what Imagine would have taken", () => {
 });
 
 test.each([
-  [{ clip: 2 }, "clip skip 2"],
   [{ hires: 1.5 }, "second pass"],
   [{ img: "aGVsbG8=", strength: 0.5 }, "made from another picture"],
   [{ sampler: "dpm++ 2s" }, 'no sampler "dpm++ 2s"'],
   [{ sampler: "dpm++ sde" }, "draws no noise"],
   [{ prompt: "[cat]" }, "square brackets"],
 ])("%j is noted", (meta, note) => expect(read({ prompt: "x", seed: "1", ...meta })?.notes.join("\n")).toContain(note));
+
+test("clip skip means the same there", () => {
+  expect(read({ prompt: "a cat", seed: "1", clip: 2 })?.line).toBe('"a cat" -s 25 -S 1 -W 512 -H 512 -C 7.0 -A k_dpmpp_2 --clip_skip 2');
+});
 
 test.each([[{}], [[]], [{ prompt: 5 }], ["x"], [null]])("%j is not understood", (meta) => {
   expect(() => read(meta)).toThrow(expect.objectContaining({ code: "image/metadata" }));

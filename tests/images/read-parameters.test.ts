@@ -64,7 +64,7 @@ test.each(["Sampler: DPM++ 2M Karras", "Sampler: DPM++ 2M, Schedule type: Karras
 test.each([
   ["Sampler: DPM adaptive", 'there is no sampler "DPM adaptive" here'],
   ["Sampler: Euler, Schedule type: Exponential", 'there is no schedule "Exponential" here'],
-  ["Clip skip: 2", "clip skip 2"],
+  ["Clip skip: 2", "clip skip 2 also holds for the negative prompt there"],
   ["Denoising strength: 0.7, Hires upscale: 2", "a second pass at 2 times the size"],
   ["Denoising strength: 0.7", "made from another picture"],
   ["Sampler: Euler a, ENSD: 31337", "ENSD"],

@@ -45,6 +45,19 @@ describe.each([
     expect(relativeError(got, floats(oracle, `unet.${which}.out`))).toBeLessThan(TOLERANCE);
   });
 
+  test("a window that stands twice in the context changes nothing", async () => {
+    const { networks } = await loaded;
+    const shape = shapeOf(oracle, "unet.a.sample");
+    const context = floats(oracle, "unet.context");
+    const half = context.length / 2;
+    const [first, second] = [context.slice(0, half), context.slice(half)];
+    const twice = Float32Array.from([...first, ...first, ...second, ...second]);
+    const sample = floats(oracle, "unet.a.sample");
+    const timestep = floats(oracle, "unet.a.timestep")[0] as number;
+    const got = await networks.unet.predict(sample, timestep, twice, { ...shape, tokens: 154 });
+    expect(relativeError(got, floats(oracle, "unet.a.out"))).toBeLessThan(TOLERANCE);
+  });
+
   const texts = [
     ["text.last", 0, false],
     ["text.skip1", 1, false],

@@ -9,8 +9,6 @@ const resolve = (line: string) => resolveLine(parseLine(line), {}, { width: 512,
 test.each([
   ["a -Ix.png -M y.png -f.5", "masks (inpainting); leave out -M"],
   ["a -U2 -G.5", "face restoration, upscaling while generating; leave out -G, -U"],
-  ["a -t", "tokenization log; leave out -t"],
-  ["a -x", "weighted prompts; leave out -x"],
 ])("%s waits for its feature", (line, sentence) => {
   const error = { code: "usage/not-available", message: `not available yet: ${sentence}` };
   expect(thrown(() => resolve(line))).toMatchObject(error);

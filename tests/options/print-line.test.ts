@@ -120,9 +120,15 @@ const noiseAndSteps: fc.Arbitrary<Partial<PictureSettings>> = fc.record({
   hSymmetryTimePct: share,
   vSymmetryTimePct: share,
 });
+const flag = fc.option(fc.constant(true as const), { nil: undefined });
+const readings = fc.record({
+  skipNormalize: flag,
+  longPrompts: flag,
+  clipSkip: fc.option(fc.integer({ min: 2, max: 12 }), { nil: undefined }),
+});
 const settings = fc
-  .tuple(drawn, inits, noiseAndSteps)
-  .map(([picture, init, options]): PictureSettings => ({ ...picture, ...init, ...options }));
+  .tuple(drawn, inits, noiseAndSteps, readings)
+  .map(([picture, init, options, reading]): PictureSettings => ({ ...picture, ...init, ...options, ...reading }));
 
 test("reading a dream string back gives the same picture", () => {
   fc.assert(

@@ -65,7 +65,6 @@ async function draw(sampler: string, strength: number): Promise<GeneratedImage> 
   const { prompt, seed, steps, cfg } = oracle;
   const job: GenerationJob = {
     prompt,
-    negativePrompt: "",
     width: init.width,
     height: init.height,
     steps,

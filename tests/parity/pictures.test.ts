@@ -55,8 +55,7 @@ describe.each(MODELS)("%s", (model) => {
     for (const { prompt, seed } of oracle.prompts) {
       const { width, height, steps, cfg, negative } = oracle;
       const job: GenerationJob = {
-        prompt,
-        negativePrompt: negative,
+        prompt: `${prompt} [${negative}]`,
         width,
         height,
         steps,

@@ -51,3 +51,18 @@ test("an inpainting U-Net is given a mask of ones and an empty picture", async (
   const pass = [...latents, 1, 1, 1, 1, ...new Array(16).fill(0)];
   expect([...calls[0]!.sample]).toEqual([...pass, ...pass]);
 });
+
+test("a context of several windows goes to the U-Net whole", async () => {
+  const { unet } = recordingUNet();
+  const asked: unknown[] = [];
+  const recording: UNet = {
+    ...unet,
+    async predict(sample, _timestep, context, shape) {
+      asked.push([context.length, shape]);
+      return sample;
+    },
+  };
+  const long = { positive: new Float32Array(154), negative: new Float32Array(154), tokens: 154, scale: 2 };
+  await guidedPredictor(recording, long, { channels: 4, height: 2, width: 2 })(latents, 500);
+  expect(asked).toEqual([[308, { batch: 2, height: 2, width: 2, tokens: 154 }]]);
+});

@@ -52,7 +52,7 @@ describe("a loaded model", () => {
       { seed: 43 },
       { variations: [{ seed: 43, weight: 0.3 }] },
       { prompt: "a dog" },
-      { negativePrompt: "blue" },
+      { prompt: "a cat [blue]" },
       { sampler: "ddim" },
       { cfgScale: 1 },
       { rng: "cuda" as const },
@@ -73,6 +73,23 @@ describe("a loaded model", () => {
     });
     expect(steps).toEqual(["1/4 16×8", "2/4", "3/4 16×8", "4/4 16×8"]);
     expect(notices).toEqual([expect.stringMatching(/^The prompt is \d+ token\(s\) too long/)]);
+  });
+
+  test("reads the prompt as asked and tells its tokens", async () => {
+    const usual = await make(session, { prompt: "cat ".repeat(100) });
+    expect(await make(session, { prompt: "cat ".repeat(100), longPrompts: true })).not.toEqual(usual);
+    expect(await make(session, { prompt: "(cat)1.3 ".repeat(20) })).not.toEqual(await make(session, { prompt: "cat ".repeat(20) }));
+    expect(await make(session, { clipSkip: 1 })).not.toEqual(await make(session));
+    const logs: unknown[] = [];
+    await session.generate(job({ logTokens: true }), { ...quiet(), tokens: (log) => logs.push(log) });
+    await session.generate(job(), { ...quiet(), tokens: (log) => logs.push(log) });
+    expect(logs).toEqual([
+      {
+        prompt: "a cat",
+        negative: "",
+        texts: [{ label: "", tokens: expect.any(Array), discarded: [] }],
+      },
+    ]);
   });
 
   test("makes pictures that tile, then ordinary ones again", async () => {

@@ -13,6 +13,8 @@ export class FakeEngine implements Engine {
   loadFailure: Error | undefined;
   /** What the next models are like. */
   facts: Partial<LoadedModel> = {};
+  /** What is said of every prompt. */
+  notices: readonly string[] = [];
   /** What the status tells of loaded models. */
   loaded: readonly ModelStatus[] = [];
   stepMilliseconds = 0;
@@ -42,6 +44,9 @@ export class FakeEngine implements Engine {
   async generate(job: GenerationJob, handlers: GenerationHandlers = {}): Promise<Generated | "cancelled"> {
     this.jobs.push(job);
     this.cancelled = false;
+    for (const notice of this.notices) handlers.onNotice?.(notice);
+    if (job.logTokens)
+      handlers.onTokens?.({ prompt: job.prompt, negative: "", texts: [{ label: "", tokens: [job.prompt], discarded: [] }] });
     for (let step = 1; step <= job.steps; step++) {
       await this.beforeStep(step);
       await pause(this.stepMilliseconds);

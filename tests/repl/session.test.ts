@@ -51,8 +51,7 @@ test("a line becomes a picture that carries the line", async () => {
   expect(pictures()).toEqual(["000001.42.png"]);
   expect(engine.jobs).toEqual([
     {
-      prompt: "a cat ",
-      negativePrompt: "fog",
+      prompt: "a cat [fog]",
       width: 128,
       height: 64,
       steps: 3,
@@ -64,6 +63,7 @@ test("a line becomes a picture that carries the line", async () => {
       rng: "cpu",
       seamless: "",
       clipSkip: 0,
+      logTokens: false,
     },
   ]);
   const dream = '"a cat [fog]" -s 3 -S 42 -W 128 -H 64 -C 10.0 -A k_lms # model_id=tiny';
@@ -76,6 +76,40 @@ test("a line becomes a picture that carries the line", async () => {
     />> Usage stats:\n>> {3}1 image\(s\) generated in \d+\.\d\ds\nOutputs:\n\[1\] .*000001\.42\.png: "a cat \[fog\]"/,
   );
   expect(said("problem")).toBe("");
+});
+
+test("how the prompt is to be read reaches the engine and the picture", async () => {
+  const session = await open();
+  await session.submit("a:1 b:2 -x --long_prompts --clip_skip 2 -S42");
+  expect(engine.jobs).toMatchObject([{ prompt: "a:1 b:2", skipNormalize: true, longPrompts: true, clipSkip: 1 }]);
+  const [dream, json] = readPngText(readFileSync(join(folder, "000001.42.png")), "x.png");
+  expect(dream?.text).toBe('"a:1 b:2" -s 3 -S 42 -W 128 -H 64 -C 7.5 -A k_lms -x --long_prompts --clip_skip 2 # model_id=tiny');
+  expect(JSON.parse(json?.text ?? "")).toMatchObject({ image: { skip_normalize: true, long_prompts: true, clip_skip: 2 } });
+});
+
+test("what is to say of a prompt is said once for all its pictures", async () => {
+  const session = await open();
+  engine.notices = ["The prompt is 2 token(s) too long"];
+  await session.submit("a cat -n3");
+  expect(said("text").split(">> The prompt is 2 token(s) too long")).toHaveLength(2);
+  await session.submit("a cat");
+  expect(said("text").split(">> The prompt is 2 token(s) too long")).toHaveLength(3);
+});
+
+test.each([
+  ["a cat", 0],
+  ["a cat -t -n2", 1],
+  ["a {cat|dog} -t", 2],
+])("%s tells tokens %i times", async (line, times) => {
+  const session = await open();
+  await session.submit(line);
+  expect(events.filter(({ type }) => type === "tokens")).toHaveLength(times);
+});
+
+test("-t at launch holds for every line", async () => {
+  const session = await open("-t");
+  await session.submit("a cat");
+  expect(events.filter(({ type }) => type === "tokens")).toHaveLength(1);
 });
 
 test("-n follows the reference's seed succession under one number", async () => {

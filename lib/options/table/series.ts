@@ -70,7 +70,6 @@ export const SERIES = [
     names: ["-t", "--log_tokenization"],
     type: "flag",
     where: "both",
-    feature: "tokenization log",
     group: "Program",
     help: "show the tokens of the prompt",
   },

@@ -1,0 +1,74 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import sharp from "sharp";
+import { PACKAGE_ROOT } from "../../lib/package-root.js";
+
+/**
+ * Makes the pictures of docs/prompts.md, one row for each construct, by the lines that stand there: `npm run docs:prompt-pictures`. The rows
+ * are scaled down and have 128 colours.
+ */
+const ROWS: Readonly<Record<string, readonly string[]>> = {
+  weights: [
+    "a red star above a green house -S3",
+    "a red star above a (green house)0.5 -S3",
+    "a red star above a (green house)0.1 -S3",
+    "a (red star)0.1 above a green house -S3",
+  ],
+  negative: [
+    "a yellow moon in the night sky -S5",
+    "a yellow moon in the night sky [yellow] -S5",
+    "a yellow moon in the night sky [stars] -S5",
+    "a yellow moon in the night sky [(night sky)1.5] -S5",
+  ],
+  blend: [
+    '("a red circle", "a blue circle").blend(1,0) -S7',
+    '("a red circle", "a blue circle").blend(0.6,0.4) -S7',
+    '("a red circle", "a blue circle").blend(0.4,0.6) -S7',
+    '("a red circle", "a blue circle").blend(0,1) -S7',
+  ],
+  conjunction: [
+    "a red star -S9",
+    "a green house -S9",
+    '("a red star", "a green house").and() -S9',
+    '("a red star", "a green house").and(0.5,1) -S9',
+  ],
+};
+
+const SIDE = 160;
+const GAP = 4;
+const target = join(PACKAGE_ROOT, "docs", "images", "prompts");
+
+const folder = mkdtempSync(join(tmpdir(), "prompts-"));
+try {
+  const input = Object.values(ROWS).flat().join("\n");
+  execFileSync(process.execPath, [join(PACKAGE_ROOT, "bin", "dream.js"), "-o", folder], {
+    input: `${input}\n`,
+    stdio: ["pipe", "inherit", "inherit"],
+  });
+  const made = readdirSync(folder)
+    .filter((name) => name.endsWith(".png"))
+    .sort();
+  mkdirSync(target, { recursive: true });
+  for (const [name, lines] of Object.entries(ROWS)) {
+    const pictures = made.splice(0, lines.length);
+    const cells = await Promise.all(
+      pictures.map(async (file, index) => ({
+        input: await sharp(join(folder, file)).resize(SIDE).toBuffer(),
+        left: index * (SIDE + GAP),
+        top: 0,
+      })),
+    );
+    const width = lines.length * (SIDE + GAP) - GAP;
+    const row = await sharp({ create: { width, height: SIDE, channels: 3, background: "white" } })
+      .composite(cells)
+      .png()
+      .toBuffer();
+    await sharp(row)
+      .png({ palette: true, colours: 128, compressionLevel: 9 })
+      .toFile(join(target, `${name}.png`));
+  }
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}

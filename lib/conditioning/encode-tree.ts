@@ -1,0 +1,140 @@
+import { blendFactors } from "../prompt/blend-factors.js";
+import { type BlendPrompt, type Conjunction, type FlatPrompt, type Prompt, swapSide, type TextFragment } from "../prompt/tree.js";
+import type { WindowEncoder } from "./encode-windows.js";
+import { type FittedTokens, fitTokens } from "./fit-tokens.js";
+import { joinWindows, mix } from "./join-embeddings.js";
+import type { LoggedText } from "./token-log.js";
+import type { ClipTokenizer } from "./tokenizer.js";
+import { type EncodingOptions, encodeEmpty, encodeWeighted } from "./weigh-tokens.js";
+
+/** Windows of 77 tokens that one prompt may have: the U-Net looks at all of them in every step. */
+export const MOST_WINDOWS = 16;
+
+/** Characters of a cut text that a note shows. */
+const SHOWN = 60;
+
+/** Discarded tokens that the log names. */
+const MOST_LOGGED = 1000;
+
+/** What trees are encoded with. */
+export interface TreeSettings extends EncodingOptions {
+  /** Texts beyond 75 tokens go on in further windows instead of being cut. */
+  readonly longPrompts: boolean;
+}
+
+/** An encoded text. */
+export interface Embedding {
+  /** (77·windows, width). */
+  readonly rows: Float32Array;
+  readonly windows: number;
+}
+
+/** What a text is called in notes and in the log of tokens. */
+interface Name {
+  readonly note: string;
+  readonly log: string;
+}
+
+/** Encodes the trees of one prompt; what there is to tell of them gathers on the way. */
+export class TreeEncoder {
+  /** One sentence each, without a final stop. */
+  readonly notes: string[] = [];
+  readonly texts: LoggedText[] = [];
+
+  constructor(
+    private readonly tokenizer: ClipTokenizer,
+    private readonly encoder: WindowEncoder,
+    private readonly settings: TreeSettings,
+  ) {}
+
+  /**
+   * The prompts of a conjunction one behind the other, each with its weight around the empty prompt: z₀ + w·(z − z₀), as compel 2 does.
+   */
+  async encodeConjunction({ prompts, weights }: Conjunction): Promise<Embedding> {
+    if (prompts.length > MOST_WINDOWS) this.notes.push(`.and() joins ${prompts.length} prompts; only the first ${MOST_WINDOWS} count`);
+    const used = prompts.slice(0, MOST_WINDOWS);
+    const parts: Embedding[] = [];
+    let room = MOST_WINDOWS;
+    for (const [index, prompt] of used.entries()) {
+      const weight = weights[index] as number;
+      const alone = prompts.length === 1 && weight === 1;
+      const name = alone
+        ? { note: "The prompt", log: "" }
+        : { note: `Part ${index + 1} of .and()`, log: `(.and() part ${index + 1}, weight=${weight})` };
+      const part = await this.encode(prompt, name, room - (used.length - index - 1));
+      room -= part.windows;
+      parts.push(weight === 1 ? part : await this.weigh(part, weight));
+    }
+    const windows = parts.reduce((sum, part) => sum + part.windows, 0);
+    return { rows: joinWindows(parts.map(({ rows }) => rows)), windows };
+  }
+
+  encodeNegative(prompt: Prompt): Promise<Embedding> {
+    return this.encode(prompt, { note: "The negative prompt", log: "(negative prompt)" }, MOST_WINDOWS);
+  }
+
+  /** The rows of an embedding, behind which empty prompts stand up to this many windows. */
+  async fillUp({ rows, windows }: Embedding, wanted: number): Promise<Float32Array> {
+    if (windows >= wanted) return rows;
+    const empty = await encodeEmpty(this.encoder, this.settings);
+    return joinWindows([rows, ...new Array<Float32Array>(wanted - windows).fill(empty)]);
+  }
+
+  private async weigh({ rows, windows }: Embedding, weight: number): Promise<Embedding> {
+    const empty = await encodeEmpty(this.encoder, this.settings);
+    return { rows: mix([rows, await this.fillUp({ rows: empty, windows: 1 }, windows)], [weight, 1 - weight]), windows };
+  }
+
+  private encode(prompt: Prompt, name: Name, room: number): Promise<Embedding> {
+    const windows = this.settings.longPrompts ? room : 1;
+    return prompt.kind === "flat" ? this.encodeFlat(prompt, name, windows) : this.encodeBlend(prompt, name, windows);
+  }
+
+  private async encodeBlend(blend: BlendPrompt, name: Name, mostWindows: number): Promise<Embedding> {
+    const parts: Embedding[] = [];
+    for (const [index, prompt] of blend.prompts.entries()) {
+      const log = `(blend part ${index + 1}, weight=${blend.weights[index]})`;
+      const part = { note: `${name.note}, blended part ${index + 1},`, log: name.log === "" ? log : `${name.log} ${log}` };
+      parts.push(await this.encodeFlat(prompt, part, mostWindows));
+    }
+    const windows = Math.max(...parts.map((part) => part.windows));
+    const filled: Float32Array[] = [];
+    for (const part of parts) filled.push(await this.fillUp(part, windows));
+    return { rows: mix(filled, blendFactors(blend)), windows };
+  }
+
+  private async encodeFlat({ fragments }: FlatPrompt, name: Name, mostWindows: number): Promise<Embedding> {
+    const original = swapSide(fragments, "original");
+    const fitted = fitTokens(this.tokenizer, original, mostWindows);
+    const swaps = fragments.some(({ kind }) => kind === "swap");
+    this.log(fitted, swaps ? `${name.log} (.swap originals)`.trim() : name.log);
+    if (swaps) this.logReplacements(swapSide(fragments, "edited"), name, mostWindows);
+    this.noteCut(fitted, name);
+    return { rows: await encodeWeighted(this.encoder, fitted, this.settings), windows: fitted.windows };
+  }
+
+  private logReplacements(edited: readonly TextFragment[], name: Name, mostWindows: number): void {
+    const note = "not available yet: .swap(); the original words are used";
+    if (!this.notes.includes(note)) this.notes.push(note);
+    this.log(fitTokens(this.tokenizer, edited, mostWindows), `${name.log} (.swap replacements)`.trim());
+  }
+
+  private log({ spans, discarded }: FittedTokens, label: string): void {
+    const read = (ids: readonly number[]) => ids.map((id) => this.tokenizer.decodeToken(id));
+    const tokens = read(spans.flatMap(({ ids }) => ids));
+    if (tokens.length > 0) this.texts.push({ label, tokens, discarded: read(discarded.slice(0, MOST_LOGGED)) });
+  }
+
+  private noteCut({ discarded }: FittedTokens, name: Name): void {
+    if (discarded.length === 0) return;
+    // A token is no longer than a few dozen characters; enough of them are read for the part that is shown.
+    const text = discarded
+      .slice(0, SHOWN)
+      .map((id) => this.tokenizer.decodeToken(id))
+      .join("")
+      .trim();
+    const shown = text.length > SHOWN ? `${text.slice(0, SHOWN)}...` : text;
+    const advice = this.settings.longPrompts ? "" : "; --long_prompts keeps it";
+    this.notes.push(`${name.note} is ${discarded.length} token(s) too long and has been truncated: "${shown}" is left out${advice}`);
+  }
+}
