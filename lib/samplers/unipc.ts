@@ -18,18 +18,26 @@ export const sampleUniPc: Sampler = async (x, run) => {
   let stepStart = x;
   let now: Sighting | undefined;
   let before: Sighting | undefined;
+  let predicted = x;
   for (let i = run.first; i <= last; i++) {
     const level = levels[i]!;
     const sighting = { denoised: (await run.denoise(x, level)).denoised, level };
-    if (now !== undefined) x = correct(stepStart, sighting, now, before);
+    if (now !== undefined) x = withChange(correct(stepStart, sighting, now, before), predicted, x);
     before = now;
     now = sighting;
     stepStart = x;
-    x = predict(x, levels[i + 1]!, now, i < last ? before : undefined);
+    predicted = predict(x, levels[i + 1]!, now, i < last ? before : undefined);
+    x = predicted.slice();
     await run.stepDone(x, now.denoised);
   }
   return x;
 };
+
+/** The corrector begins where the step began; what an observer wrote into the latents since then is added, so that it is not lost. */
+function withChange(corrected: Float32Array, predicted: Float32Array, observed: Float32Array): Float32Array {
+  if (observed.every((value, i) => value === predicted[i])) return corrected;
+  return weightedSum([1, corrected], [1, observed], [-1, predicted]);
+}
 
 /** UniP: from `now` to the level `to`, second order when there is a sighting `before`. */
 function predict(x: Float32Array, to: NoiseLevel, now: Sighting, before: Sighting | undefined): Float32Array {

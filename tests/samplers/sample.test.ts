@@ -86,3 +86,18 @@ test.each(SAMPLER_NAMES)("%s goes on with what an observer writes into the laten
   const disturbed = await sample(plan, predict, start, { noise: noise(), onStep });
   expect(disturbed).not.toEqual(await sample(plan, predict, start, { noise: noise() }));
 });
+
+test("unipc's corrector keeps what an observer wrote", async () => {
+  const plan = planSampling({ scheduler, sampler: "unipc", steps: 8 });
+  const start = plan.initialLatents(noise().normal(16));
+  // A model that sees no noise only scales the latents, by how much of the picture a level holds.
+  const none = async (x: Float32Array) => new Float32Array(x.length);
+  const onStep = ({ step, latents }: StepReport) => {
+    if (step === 4) for (let i = 0; i < latents.length; i++) latents[i]! += 1;
+  };
+  const plain = await sample(plan, none, start, { noise: noise() });
+  const changed = await sample(plan, none, start, { noise: noise(), onStep });
+  const kept = (changed[0]! - plain[0]!) * plan.levels[4]!.alpha;
+  expect(kept).toBeGreaterThan(0.7);
+  expect(kept).toBeLessThan(1.5);
+});
