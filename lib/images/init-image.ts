@@ -14,7 +14,7 @@ export interface InitImage extends DecodedPicture {
 }
 
 /**
- * Reads an initial picture in its own size, turned as its EXIF orientation says. Colours below transparent pixels stay as they are.
+ * Reads an initial picture, or a mask, in its own size, turned as its EXIF orientation says. Colours below transparent pixels stay as they are.
  *
  * @throws DreamError file/not-found, file/unreadable, image/too-large, image/unreadable
  */
@@ -48,7 +48,7 @@ export function initImageSize(image: PixelSize & { readonly file: { readonly pat
   return size;
 }
 
-/** The picture in the size of `initImageSize`, by Lanczos; its transparency is left behind. */
+/** The picture in the size of `initImageSize`, by Lanczos, without its transparency: the colours below it are resized as all others. */
 export function adjustInitImage({ width, height, rgb }: InitImage, size: PixelSize): Promise<RgbPicture> {
   return resizePicture({ width, height, rgb }, size, "lanczos");
 }

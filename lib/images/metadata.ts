@@ -83,10 +83,26 @@ function promptReadingFields({ skipNormalize, longPrompts, clipSkip }: LineReque
 }
 
 /** What a picture says about the one that it was begun with; `strength_steps` is the reference's name for the strength. */
-function initFields({ initImg, fit, strength, hiresFix }: LineRequest["settings"], initHash: string | undefined): object {
+function initFields(settings: LineRequest["settings"], initHash: string | undefined): object {
+  const { initImg, fit, strength, hiresFix, initMask = null, inpaintReplace = 0 } = settings;
   if (hiresFix) return { strength_steps: strength };
   if (initImg === undefined) return {};
-  return { strength_steps: strength, orig_hash: initHash, inpaint_replace: 0, init_img: initImg, fit };
+  return {
+    strength_steps: strength,
+    orig_hash: initHash,
+    init_mask: initMask,
+    inpaint_replace: inpaintReplace,
+    init_img: initImg,
+    fit,
+    invert_mask: settings.invertMask,
+    force_outpaint: settings.forceOutpaint,
+    infill_method: settings.infillMethod,
+    tile_size: settings.tileSize,
+    seam_size: settings.seamSize,
+    seam_blur: settings.seamBlur,
+    seam_strength: settings.seamStrength,
+    seam_steps: settings.seamSteps,
+  };
 }
 
 /**

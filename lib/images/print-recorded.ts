@@ -1,4 +1,5 @@
 import { resolveNoiseAndSteps } from "../options/noise-and-steps.js";
+import { regionOf, withoutRegion } from "../options/painted-region.js";
 import { printLine } from "../options/print-line.js";
 import { resolvePromptReading } from "../options/prompt-reading.js";
 import { formatPythonFloat } from "../options/python-values.js";
@@ -65,11 +66,15 @@ function separate({ prompt, values }: RecordedCommand) {
     seamlessAxes: seamlessAxes === "x" || seamlessAxes === "y" ? seamlessAxes : seamless || seamlessAxes ? "xy" : "",
     initColor,
     ...resolveNoiseAndSteps({ perlin, threshold, hSymmetryTimePct, vSymmetryTimePct }),
-    ...(initImg === undefined ? {} : { initImg, fit: fit ?? false, strength: strength ?? BUILT_IN.strength }),
+    ...(initImg === undefined ? {} : { initImg, fit: fit ?? false, strength: strength ?? BUILT_IN.strength, ...regionOf(values) }),
     ...(hiresFix ? { hiresFix, strength: strength ?? BUILT_IN.strength } : {}),
   };
   // A strength without a picture is all that some programs recorded.
-  return { settings, series: { grid, iterations, variationAmount }, others: initImg === undefined && !hiresFix ? more : others };
+  return {
+    settings,
+    series: { grid, iterations, variationAmount },
+    others: initImg === undefined && !hiresFix ? more : withoutRegion(others),
+  };
 }
 
 /** Switches that no picture of ours needs, in the order of the table. */

@@ -93,6 +93,14 @@ function readSource(image: JsonObject, recorded: RecordedValues): void {
   recorded.text("initMask", image.init_mask);
   recorded.text("initColor", image.init_color);
   recorded.flag("fit", image.fit);
+  recorded.flag("invertMask", image.invert_mask);
+  recorded.flag("forceOutpaint", image.force_outpaint);
+  recorded.choice("infillMethod", image.infill_method);
+  recorded.number("tileSize", image.tile_size);
+  recorded.number("seamSize", image.seam_size);
+  recorded.number("seamBlur", image.seam_blur);
+  recorded.number("seamStrength", image.seam_strength);
+  recorded.number("seamSteps", image.seam_steps);
   if (image.type !== "img2img" && image.type !== "inpaint" && image.hires_fix !== true) return;
   recorded.number("strength", image.strength ?? image.strength_steps);
   if (aboveZero(image.inpaint_replace)) recorded.number("inpaintReplace", image.inpaint_replace);

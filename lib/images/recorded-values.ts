@@ -58,6 +58,14 @@ export class RecordedValues {
     this.note(`the value of ${rowOf(key).names[0]} is too long and is left out`);
   }
 
+  /** Takes one of the words that a switch knows. */
+  choice(key: "infillMethod", recorded: unknown): void {
+    if (recorded === undefined || recorded === null) return;
+    const known = rowOf(key).choices?.some((word) => word === recorded);
+    if (known) this.values[key] = recorded as NonNullable<LineValues[typeof key]>;
+    else this.note(`${rowOf(key).names[0]} ${shorten(String(recorded))} is not possible here and is left out`);
+  }
+
   /** Sets a switch that is on; one that is off is not recorded. */
   flag(key: KeysOf<boolean>, recorded: unknown): void {
     if (recorded === true) this.values[key] = true;

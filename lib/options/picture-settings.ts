@@ -1,3 +1,4 @@
+import type { RegionSettings } from "./painted-region.js";
 import type { LineValues } from "./table.js";
 import type { Variation } from "./variations.js";
 
@@ -8,7 +9,7 @@ export type SeamlessAxes = "" | "x" | "y" | "xy";
  * Everything a line must say to make one picture again: the fields are keys of the table, and the dream string, the metadata and the
  * engine's job are all made from this.
  */
-export interface PictureSettings {
+export interface PictureSettings extends RegionSettings {
   readonly prompt: string;
   readonly steps: number;
   readonly seed: number;

@@ -1,10 +1,10 @@
 import type { Engine, Generated } from "../engine/engine.js";
 import type { GenerationJob, LatentPreview } from "../engine/protocol.js";
-import type { RgbPicture } from "../images/encode-png.js";
 import { type LabHistograms, matchHistograms } from "../images/match-histograms.js";
 import type { PictureSettings } from "../options/picture-settings.js";
 import { stepsOfStrength } from "../samplers/kept-steps.js";
 import type { Emit } from "./events.js";
+import type { PaintablePicture } from "./series.js";
 
 /** Where a picture stands in its line, and who wants to see it grow. */
 export interface DrawOptions {
@@ -14,7 +14,7 @@ export interface DrawOptions {
   readonly picture: number;
   readonly pictures: number;
   /** The picture to begin with, of the size that is made. */
-  readonly init?: RgbPicture;
+  readonly init?: PaintablePicture;
   /** The colours that the finished picture gets. */
   readonly colours?: LabHistograms;
   /** Tell the prompt's tokens. */
@@ -48,13 +48,13 @@ export async function drawPicture(settings: PictureSettings, options: DrawOption
 }
 
 /** What the engine will count, before it has begun. */
-function stepsToRun({ steps, strength = 1, hiresFix }: PictureSettings, init: RgbPicture | undefined): number {
+function stepsToRun({ steps, strength = 1, hiresFix }: PictureSettings, init: PaintablePicture | undefined): number {
   const kept = Math.max(1, stepsOfStrength(steps, strength));
   if (hiresFix) return steps + (strength === 0 ? 0 : kept);
   return init === undefined ? steps : kept;
 }
 
-function jobOf(settings: PictureSettings, init: RgbPicture | undefined, logTokens: boolean): GenerationJob {
+function jobOf(settings: PictureSettings, init: PaintablePicture | undefined, logTokens: boolean): GenerationJob {
   return {
     prompt: settings.prompt,
     skipNormalize: settings.skipNormalize,
@@ -71,7 +71,7 @@ function jobOf(settings: PictureSettings, init: RgbPicture | undefined, logToken
     seamless: settings.seamlessAxes,
     clipSkip: settings.clipSkip === undefined ? 0 : settings.clipSkip - 1,
     logTokens,
-    init: init && { rgb: init.rgb, strength: settings.strength ?? 1 },
+    init: init && { rgb: init.rgb, strength: settings.strength ?? 1, region: init.region },
     perlin: settings.perlin,
     threshold: settings.threshold,
     hSymmetryTime: settings.hSymmetryTimePct,

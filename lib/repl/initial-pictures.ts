@@ -4,7 +4,9 @@ import { adjustInitImage, type InitImage, initImageSize, readInitImage } from ".
 import { textsOf } from "../images/picture-file.js";
 import { findCommand } from "../images/read-command.js";
 import type { PixelSize } from "../images/resize.js";
+import { type RegionSettings, regionOf } from "../options/painted-region.js";
 import type { LineRequest } from "../options/resolve.js";
+import { paintedRegion } from "./painted-region.js";
 import type { ReadyInit } from "./series.js";
 
 /** Where an initial picture lies: as it is named, or else in the folder of pictures, if it is there. */
@@ -17,6 +19,7 @@ export function locateInitial(name: string, outdir: string): string {
 /** The initial pictures of one line, however many lines it is spelled out into: each file is read once and made in each size once. */
 export class InitialPictures {
   private readonly files = new Map<string, Promise<InitImage>>();
+  private readonly masks = new Map<string, Promise<InitImage>>();
   private readonly ready = new Map<string, Promise<ReadyInit>>();
   private readonly told = new Set<string>();
 
@@ -34,10 +37,25 @@ export class InitialPictures {
     const reading = readInitImage(path).then((image) => {
       this.tell(`>> loaded input image of size ${image.width}x${image.height} from ${path}`);
       for (const note of image.notes) this.tell(`>> ${note}`);
-      if (image.alpha !== undefined) this.tell(`>> the transparency of ${path} is left out: masks (inpainting) are not available yet`);
       return image;
     });
     this.files.set(path, reading);
+    return reading;
+  }
+
+  /**
+   * Reads the file of a mask (`-M`).
+   *
+   * @throws DreamError file/*, image/*
+   */
+  readMask(path: string): Promise<InitImage> {
+    const known = this.masks.get(path);
+    if (known !== undefined) return known;
+    const reading = readInitImage(path).then((mask) => {
+      for (const note of mask.notes) this.tell(`>> ${note}`);
+      return mask;
+    });
+    this.masks.set(path, reading);
     return reading;
   }
 
@@ -76,16 +94,22 @@ export class InitialPictures {
     if (fit || size.width !== image.width || size.height !== image.height) {
       this.tell(`>> after adjusting image dimensions to be multiples of 64, init image is ${size.width}x${size.height}`);
     }
-    return this.inSize(image, size);
+    return this.inSize(image, settings, size);
   }
 
-  private inSize(image: InitImage, size: PixelSize): Promise<ReadyInit> {
-    const key = `${size.width}x${size.height} ${image.file.path}`;
+  private inSize(image: InitImage, settings: RegionSettings, size: PixelSize): Promise<ReadyInit> {
+    const key = JSON.stringify([size, image.file.path, regionOf(settings)]);
     const known = this.ready.get(key);
     if (known !== undefined) return known;
-    const making = adjustInitImage(image, size).then((picture) => ({ ...picture, hash: image.hash }));
+    const making = this.makeReady(image, settings, size);
     this.ready.set(key, making);
     return making;
+  }
+
+  private async makeReady(image: InitImage, settings: RegionSettings, size: PixelSize): Promise<ReadyInit> {
+    const mask = settings.initMask === undefined ? undefined : await this.readMask(settings.initMask);
+    const region = await paintedRegion({ image, mask, settings }, size, (text) => this.tell(text));
+    return { ...(await adjustInitImage(image, size)), hash: image.hash, region };
   }
 
   /** A sweep asks for the same picture again and again. */

@@ -1,10 +1,17 @@
+import type { PaintedRegion } from "../engine/protocol.js";
 import type { RgbPicture } from "../images/encode-png.js";
 import type { ParsedLine } from "../options/read.js";
 import type { LineRequest } from "../options/resolve.js";
 import type { SweepAxis } from "../options/sweep.js";
 
 /** An initial picture in the size in which it is begun with. */
-export interface ReadyInit extends RgbPicture {
+export interface PaintablePicture extends RgbPicture {
+  /** The part that is painted; absent when all of it is. */
+  readonly region?: PaintedRegion;
+}
+
+/** The same, read from a file. */
+export interface ReadyInit extends PaintablePicture {
   /** Hex sha256 of its file. */
   readonly hash: string;
 }

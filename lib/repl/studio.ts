@@ -1,6 +1,5 @@
 import type { Engine, Generated } from "../engine/engine.js";
 import { DreamError } from "../errors.js";
-import type { RgbPicture } from "../images/encode-png.js";
 import type { PictureSettings } from "../options/picture-settings.js";
 import { type ParsedLine, parseLine } from "../options/read.js";
 import { isRecordedLine, withoutDrawing } from "../options/recorded-line.js";
@@ -17,7 +16,7 @@ import { type ModelShelf, modelDefaults } from "./model-shelf.js";
 import { readColours } from "./read-colours.js";
 import { referBack } from "./refer-back.js";
 import { outputsBlock, usageStats } from "./report.js";
-import type { Series, SeriesLine } from "./series.js";
+import type { PaintablePicture, Series, SeriesLine } from "./series.js";
 
 /** What a studio works with. */
 export interface StudioSurroundings {
@@ -63,7 +62,9 @@ export class Studio {
       read.map((one) => ({ ...one, request: resolveLine(one.parsed, launch, defaults) }));
     // Wrong values are told at once, also while the model is still loading.
     for (const { request } of resolve(modelDefaults(shelf.current, { width: 512, height: 512 }))) {
-      if (request.settings.initImg !== undefined) await inits.read(request.settings.initImg);
+      const { initImg, initMask } = request.settings;
+      if (initImg !== undefined) await inits.read(initImg);
+      if (initMask !== undefined) await inits.readMask(initMask);
     }
     // No sweep runs through files.
     const colours = await readColours(read[0]?.parsed.initColor);
@@ -92,7 +93,7 @@ export class Studio {
    * @param init the picture that it begins with, in the size that is made
    * @throws DreamError as the engine does
    */
-  async draw(settings: PictureSettings, init?: RgbPicture): Promise<Generated | "cancelled"> {
+  async draw(settings: PictureSettings, init?: PaintablePicture): Promise<Generated | "cancelled"> {
     const { engine, emit } = this.surroundings;
     const { initColor } = settings;
     const colours = await readColours(initColor && locateInitial(initColor, this.outdirOf({})));
@@ -123,7 +124,8 @@ export class Studio {
     for (const notice of notices) this.say(notice);
     const located = read.map(({ asTyped, parsed }) => {
       const locate = (name: string | undefined) => (name ? locateInitial(name, this.outdirOf(parsed)) : undefined);
-      return { asTyped, parsed: { ...parsed, initImg: locate(parsed.initImg), initColor: locate(parsed.initColor) } };
+      const { initImg, initMask, initColor } = parsed;
+      return { asTyped, parsed: { ...parsed, initImg: locate(initImg), initMask: locate(initMask), initColor: locate(initColor) } };
     });
     return Promise.all(located.map(async ({ asTyped, parsed }) => ({ asTyped, parsed: await withPrompt(parsed, inits) })));
   }

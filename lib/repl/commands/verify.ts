@@ -99,7 +99,8 @@ function planAgain(request: LineRequest, path: string): PlannedPicture[] {
 /** The picture that the command begins with. @throws DreamError file/*, image/*, usage/line */
 async function initOf({ settings }: LineRequest, native: PixelSize, desk: Desk): Promise<ReadyInit | undefined> {
   const initImg = settings.initImg && locateInitial(settings.initImg, desk.outdir);
-  return new InitialPictures(desk.say).prepare({ ...settings, initImg }, native);
+  const initMask = settings.initMask && locateInitial(settings.initMask, desk.outdir);
+  return new InitialPictures(desk.say).prepare({ ...settings, initImg, initMask }, native);
 }
 
 /** Pixels of what the command makes. */
