@@ -52,7 +52,7 @@ export async function paintedRegion(
   const shape = mask ?? image;
   const levels = await resizeLevels(keptLevels(shape), shape, size);
   const wanted = settings.invertMask ? invertedLevels(levels) : levels;
-  const keep = alpha === undefined ? wanted : multipliedLevels(wanted, alpha);
+  const keep = alpha === undefined || mask === undefined ? wanted : multipliedLevels(wanted, alpha);
   if (keep.every((level) => level === 255)) {
     const path = (mask ?? image).file.path;
     throw new DreamError("usage/line", `${path} keeps the whole picture, nothing would be painted; --invert_mask exchanges its sides`);
@@ -82,9 +82,10 @@ function tellTransparent(isErased: boolean, tell: (text: string) => void): void 
   );
 }
 
-/** Whether all fully transparent pixels are pure black or white. */
+/** Whether there are fully transparent pixels, and all of them are pure black or white. */
 function coloursErased({ rgb, alpha }: TransparentPicture): boolean {
-  return (alpha ?? new Uint8Array(0)).every((opacity, i) => {
+  if (alpha === undefined || !alpha.includes(0)) return false;
+  return alpha.every((opacity, i) => {
     const level = rgb[i * 3]!;
     return opacity > 0 || ((level === 0 || level === 255) && rgb[i * 3 + 1] === level && rgb[i * 3 + 2] === level);
   });

@@ -7,7 +7,7 @@ import { thrown } from "../support/thrown.js";
 const resolve = (line: string) => resolveLine(parseLine(line), {}, { width: 512, height: 512 });
 
 test.each([
-  ["a -Ix.png -M y.png -f.5", "masks (inpainting); leave out -M"],
+  ["a -Ix.png -tm hat -f.5", "text masks; leave out -tm"],
   ["a -U2 -G.5", "face restoration, upscaling while generating; leave out -G, -U"],
 ])("%s waits for its feature", (line, sentence) => {
   const error = { code: "usage/not-available", message: `not available yet: ${sentence}` };

@@ -1,5 +1,6 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
+import type { RegionSettings } from "../../lib/options/painted-region.js";
 import type { PictureSettings } from "../../lib/options/picture-settings.js";
 import { printDream, printGridLine, printLine } from "../../lib/options/print-line.js";
 import { parseLine } from "../../lib/options/read.js";
@@ -96,6 +97,31 @@ const inits: fc.Arbitrary<Pick<PictureSettings, "initImg" | "fit" | "strength" |
   }),
 );
 
+/** What is as built in is not recorded, and nothing about tiles or a seam where there are none. */
+const regions: fc.Arbitrary<RegionSettings> = fc
+  .record(
+    {
+      initMask: fc.stringMatching(/^[ab/. -]{1,6}$/).filter((path) => path.trim() !== ""),
+      invertMask: fc.constant(true),
+      inpaintReplace: fc.double({ min: 0, max: 1, noNaN: true, minExcluded: true }),
+      forceOutpaint: fc.constant(true),
+      tiles: fc.oneof(
+        fc.constant({ infillMethod: "patchmatch" as const }),
+        fc.integer({ min: 33, max: 8192 }).map((tileSize) => ({ infillMethod: "tile" as const, tileSize })),
+      ),
+      seam: fc.record(
+        {
+          seamSize: fc.integer({ min: 1, max: 8192 }),
+          seamBlur: fc.integer({ min: 1, max: 8192 }),
+          seamSteps: fc.integer({ min: 11, max: 1000 }),
+        },
+        { requiredKeys: ["seamSize"] },
+      ),
+    },
+    { requiredKeys: [] },
+  )
+  .map(({ tiles, seam, ...others }) => ({ ...others, ...tiles, ...seam }));
+
 const drawn: fc.Arbitrary<PictureSettings> = fc.record({
   prompt: prompts,
   steps: fc.integer({ min: 1, max: 1000 }),
@@ -127,8 +153,11 @@ const readings = fc.record({
   clipSkip: fc.option(fc.integer({ min: 2, max: 12 }), { nil: undefined }),
 });
 const settings = fc
-  .tuple(drawn, inits, noiseAndSteps, readings)
-  .map(([picture, init, options, reading]): PictureSettings => ({ ...picture, ...init, ...options, ...reading }));
+  .tuple(drawn, inits, regions, noiseAndSteps, readings)
+  .map(([picture, init, region, options, reading]): PictureSettings => {
+    const begun = init.initImg === undefined ? init : { ...init, ...region };
+    return { ...picture, ...begun, ...options, ...reading };
+  });
 
 test("reading a dream string back gives the same picture", () => {
   fc.assert(

@@ -176,15 +176,6 @@ test("progress counts the steps that are run", async () => {
   expect(first).toMatchObject({ progress: { step: 0, steps: 4 } });
 });
 
-test("the transparency of a picture is left out, and it is said", async () => {
-  const opened = await open();
-  const path = join(opened.folder, "clear.png");
-  await sharp({ create: { width: 64, height: 64, channels: 4, background: { r: 9, g: 8, b: 7, alpha: 0.5 } } }).toFile(path);
-  await opened.session.submit(`a -I ${path}`);
-  expect(opened.said("text")).toContain(`>> the transparency of ${path} is left out: masks (inpainting) are not available yet`);
-  expect(opened.engine.jobs).toHaveLength(1);
-});
-
 test("a wrong picture makes nothing and forgets nothing", async () => {
   const opened = await open();
   await opened.session.submit("a cat -S5");

@@ -70,7 +70,6 @@ export const GUIDE_TOUR: readonly Part[] = [
       mistake('"a cat -n2'),
       mistake("-n2"),
       mistake("a cat -S -1"),
-      mistake("a cat -M mask.png"),
       mistake("a cat -I dog.png"),
       mistake("!fetch dog.png"),
       mistake("!switch sd-1.5"),

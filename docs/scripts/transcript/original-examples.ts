@@ -45,7 +45,7 @@ export const ORIGINAL_EXAMPLES: readonly Part[] = [
   },
   {
     heading: "From text, from a picture, with a mask",
-    told: "The height is no multiple of 64 and is rounded down. Masks come with a later version, and are refused.",
+    told: "The height is no multiple of 64 and is rounded down. What is white in the mask is kept.",
     launch: OUTDIR,
     prepared: [
       { line: "a house beside a tree at sunset -S1", as: "vacation-photo.png" },
@@ -54,7 +54,7 @@ export const ORIGINAL_EXAMPLES: readonly Part[] = [
     acts: [
       { keys: "waterfall and rainbow -W640 -H480\r", shows: "[1] " },
       { keys: "waterfall and rainbow -I./vacation-photo.png -W640 -H480 --fit\r", shows: "[2] " },
-      { keys: "waterfall and rainbow -I./vacation-photo.png -M./vacation-mask.png -W640 -H480 --fit\r", shows: "** " },
+      { keys: "waterfall and rainbow -I./vacation-photo.png -M./vacation-mask.png -W640 -H480 --fit\r", shows: "[3] " },
     ],
   },
   {
