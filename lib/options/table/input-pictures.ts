@@ -67,7 +67,7 @@ export const INPUT_PICTURES = [
     fallback: 0,
     record: "given",
     range: { min: 0, max: 1 },
-    help: "share of noise that replaces what is below the mask",
+    help: "share of other noise below the mask",
   },
   {
     ...asInput,
@@ -151,11 +151,12 @@ export const INPUT_PICTURES = [
     key: "infillMethod",
     names: ["--infill_method"],
     type: "choice",
+    metavar: "WAY",
     choices: ["patchmatch", "tile", "solid"],
     where: "line",
     ours: true,
     record: "given",
-    help: "what is put below transparent pixels before painting; without colours there, patchmatch",
+    help: "what fills transparent pixels before painting",
   },
   {
     ...asInput,
@@ -167,6 +168,6 @@ export const INPUT_PICTURES = [
     record: "given",
     fallback: 32,
     range: { min: 1, max: 8192 },
-    help: "size of the tiles that fill what is transparent; chooses them, too",
+    help: "size of the tiles of --infill_method tile",
   },
 ] as const satisfies readonly Switch[];
