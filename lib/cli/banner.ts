@@ -9,7 +9,8 @@ export function banner({ rootDir }: LaunchValues): string {
 }
 
 /** What was set for every line and is easily forgotten. */
-export function standingSettings({ sampler, seamless }: LaunchValues): string[] {
+export function standingSettings({ sampler, seamless, noUpscale }: LaunchValues): string[] {
   const chosen = sampler === undefined ? [] : [`Setting Sampler to ${resolveSampler(sampler)}`];
-  return seamless ? [...chosen, "changed to seamless tiling mode"] : chosen;
+  const tiling = seamless ? ["changed to seamless tiling mode"] : [];
+  return [...chosen, ...tiling, ...(noUpscale ? ["Upscaling disabled"] : [])];
 }

@@ -12,7 +12,8 @@ import { processorCores } from "./processor-cores.js";
 
 /** The models that `--config` or, without it, the package offers, and how the launch switches want them loaded. */
 export function openCatalogue(launch: LaunchValues, environment: NodeJS.ProcessEnv): ModelCatalogue {
-  const config = resolve(launch.config ?? join(PACKAGE_ROOT, "configs", "models.yaml"));
+  const shipped = join(PACKAGE_ROOT, "configs", "models.yaml");
+  const config = resolve(launch.config ?? shipped);
   const { modelCache } = launch;
   const settings = {
     memory: launch.memory ?? "auto",
@@ -20,7 +21,7 @@ export function openCatalogue(launch: LaunchValues, environment: NodeJS.ProcessE
     threads: launch.threads ?? processorCores(),
     keep: launch.maxLoadedModels ?? 1,
   };
-  return new ModelCatalogue(config, settings, launch.rootDir);
+  return new ModelCatalogue(config, settings, launch.rootDir, shipped);
 }
 
 /**

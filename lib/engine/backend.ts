@@ -1,5 +1,14 @@
 import type { TokenLog } from "../conditioning/token-log.js";
-import type { GeneratedImage, GenerationJob, LatentPreview, LoadedModel, LoadRequest, ProcessStatus, StageSeconds } from "./protocol.js";
+import type {
+  GeneratedImage,
+  GenerationJob,
+  LatentPreview,
+  LoadedModel,
+  LoadRequest,
+  ProcessStatus,
+  StageSeconds,
+  UpscaleJob,
+} from "./protocol.js";
 
 /** How a backend talks while it works on one request. */
 export interface BackendReport {
@@ -23,15 +32,22 @@ export interface GenerationReport extends BackendReport {
   readonly tokens?: (log: TokenLog) => void;
 }
 
+export interface UpscaleReport extends BackendReport {
+  /** A piece of the picture is done; `piece` counts from 1. */
+  readonly piece: (piece: number, pieces: number) => void;
+}
+
 /**
- * What the engine process serves: the networks in the real one (`lib/pipeline/model-session.ts`), a few timers in tests. `load` and
- * `generate` are never called concurrently; `status` is called between two turns of either.
+ * What the engine process serves: the networks in the real one (`lib/pipeline/model-session.ts`), a few timers in tests. `load`,
+ * `generate` and `upscale` are never called concurrently; `status` is called between two turns of any.
  */
 export interface EngineBackend {
   /** Loads a model in place of the present one; after a failure the present one must still answer. */
   load(request: LoadRequest, report: LoadReport): Promise<LoadedModel>;
   /** Makes one picture; rejects with whatever `report.signal` was aborted with when it is cancelled. */
   generate(job: GenerationJob, report: GenerationReport): Promise<{ image: GeneratedImage; seconds: StageSeconds }>;
+  /** Enlarges one picture, whatever model is loaded; rejects as `generate` does when it is cancelled. */
+  upscale(job: UpscaleJob, report: UpscaleReport): Promise<GeneratedImage>;
   /** What is loaded at this moment. */
   status(): Pick<ProcessStatus, "models" | "sessions">;
 }

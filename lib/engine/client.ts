@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { DreamError } from "../errors.js";
 import type { Engine, EngineStatus, Generated, GenerationHandlers } from "./engine.js";
 import { type EngineExit, EngineProcess } from "./engine-process.js";
-import type { EngineEvent, GenerationJob, LoadedModel, LoadRequest } from "./protocol.js";
+import type { EngineEvent, GeneratedImage, GenerationJob, LoadedModel, LoadRequest, UpscaleJob } from "./protocol.js";
 import { StatusDesk } from "./status-desk.js";
 
 const CHILD = fileURLToPath(new URL("./child.js", import.meta.url));
@@ -13,7 +13,8 @@ const CLOSE_GRACE_MS = 500;
 
 type Request =
   | { readonly type: "load"; readonly request: LoadRequest }
-  | { readonly type: "generate"; readonly job: GenerationJob; readonly previewEvery: number };
+  | { readonly type: "generate"; readonly job: GenerationJob; readonly previewEvery: number }
+  | { readonly type: "upscale"; readonly job: UpscaleJob };
 
 /** What the caller waits for; at most one at a time. */
 interface Task {
@@ -96,6 +97,20 @@ export class EngineClient implements Engine {
     this.#statusDesk.countPicture(answer.seconds);
     void this.status();
     return { image: answer.image, seconds: answer.seconds };
+  }
+
+  async upscale(job: UpscaleJob, onPiece?: (piece: number, pieces: number) => void): Promise<GeneratedImage | "cancelled"> {
+    const onEvent = (event: EngineEvent) => {
+      if (event.type === "step") onPiece?.(event.step, event.total);
+      if (event.type === "notice") this.#notify(event.text);
+    };
+    const answer = await this.#perform(async (task) => {
+      await this.#restoring?.catch(() => {});
+      return this.#ask({ type: "upscale", job }, onEvent, task);
+    });
+    if (answer === CANCELLED) return "cancelled";
+    if (answer.type !== "upscaled") throw unexpected(answer);
+    return answer.image;
   }
 
   cancel(): void {

@@ -1,6 +1,15 @@
 import type { TokenLog } from "../conditioning/token-log.js";
 import type { Tally } from "./picture-tally.js";
-import type { GeneratedImage, GenerationJob, LatentPreview, LoadedModel, LoadRequest, ProcessStatus, StageSeconds } from "./protocol.js";
+import type {
+  GeneratedImage,
+  GenerationJob,
+  LatentPreview,
+  LoadedModel,
+  LoadRequest,
+  ProcessStatus,
+  StageSeconds,
+  UpscaleJob,
+} from "./protocol.js";
 
 /** What a caller may hear about one picture while it is made. */
 export interface GenerationHandlers {
@@ -46,6 +55,15 @@ export interface Engine {
    * @throws DreamError `engine/crashed` when the child died (a fresh one is started and the model reloaded), else the job's own failure
    */
   generate(job: GenerationJob, handlers?: GenerationHandlers): Promise<Generated | "cancelled">;
+
+  /**
+   * Enlarges a picture; no model need be loaded.
+   *
+   * @param onPiece told after every piece of the picture; `piece` counts from 1
+   * @returns the picture in exactly the size asked for, or "cancelled" after `cancel()`
+   * @throws DreamError `engine/crashed`, or what is wrong with the upscaler
+   */
+  upscale(job: UpscaleJob, onPiece?: (piece: number, pieces: number) => void): Promise<GeneratedImage | "cancelled">;
 
   /**
    * Stops the picture being made. First call: after the current step. Second call while it still runs: the child is killed, a fresh

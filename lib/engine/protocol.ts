@@ -97,6 +97,19 @@ export interface GenerationJob {
   readonly hiresStrength?: number;
 }
 
+/** A picture to enlarge with a network of its own, whatever model is loaded. */
+export interface UpscaleJob {
+  /** Absolute path: a .safetensors file, an .onnx file, or a folder with `model.onnx`. */
+  readonly upscaler: string;
+  readonly picture: GeneratedImage;
+  /** Pixels that are wanted, no fewer than the picture has. */
+  readonly width: number;
+  readonly height: number;
+  /** Pixels a side of the pieces that are worked on, 0 for as many as memory allows. */
+  readonly tile: number;
+  readonly threads: number;
+}
+
 /** What to load and how; absolute paths only. */
 export interface LoadRequest {
   /** A .safetensors file, a diffusers folder or an ONNX folder. */
@@ -136,6 +149,7 @@ export interface LoadedModel {
 export type EngineRequest =
   | { readonly type: "load"; readonly id: number; readonly request: LoadRequest }
   | { readonly type: "generate"; readonly id: number; readonly job: GenerationJob; readonly previewEvery: number }
+  | { readonly type: "upscale"; readonly id: number; readonly job: UpscaleJob }
   | { readonly type: "cancel"; readonly id: number }
   | { readonly type: "status"; readonly id: number };
 
@@ -190,6 +204,7 @@ export type EngineEvent =
   | { readonly type: "loaded"; readonly id: number; readonly model: LoadedModel }
   | { readonly type: "step"; readonly id: number; readonly step: number; readonly total: number; readonly preview?: LatentPreview }
   | { readonly type: "image"; readonly id: number; readonly image: GeneratedImage; readonly seconds: StageSeconds }
+  | { readonly type: "upscaled"; readonly id: number; readonly image: GeneratedImage }
   | { readonly type: "cancelled"; readonly id: number }
   | { readonly type: "status"; readonly id: number; readonly status: ProcessStatus }
   | { readonly type: "notice"; readonly id: number; readonly text: string }

@@ -23,7 +23,7 @@ export function serve(backend: EngineBackend, channel: Channel = process): void 
   /** Requests that were cancelled before they were begun: both messages can arrive together. */
   const cancelledEarly = new Set<number>();
 
-  const answer = async (request: Extract<EngineRequest, { type: "load" | "generate" }>): Promise<void> => {
+  const answer = async (request: Extract<EngineRequest, { type: "load" | "generate" | "upscale" }>): Promise<void> => {
     const { id } = request;
     const abort = new AbortController();
     running = { id, abort };
@@ -36,6 +36,10 @@ export function serve(backend: EngineBackend, channel: Channel = process): void 
         const stage = (name: string) => send({ type: "loading", id, stage: name });
         const model = await backend.load(request.request, { signal: abort.signal, notice, stage });
         send({ type: "loaded", id, model });
+      } else if (request.type === "upscale") {
+        const piece = (step: number, total: number) => send({ type: "step", id, step, total });
+        const image = await backend.upscale(request.job, { signal: abort.signal, notice, piece });
+        send({ type: "upscaled", id, image });
       } else {
         const { job, previewEvery } = request;
         const step = (index: number, total: number, preview?: Extract<EngineEvent, { type: "step" }>["preview"]) =>

@@ -11,6 +11,8 @@ export interface Maker {
   readonly modelId: string;
   /** Hex sha256 of the weights or "NOHASH". */
   readonly modelHash: string;
+  /** What -U enlarged with. */
+  readonly upscaler?: string;
 }
 
 /**
@@ -20,7 +22,7 @@ export interface Maker {
  * @param initHash hex sha256 of the initial picture's file
  */
 export function pictureMetadata(settings: PictureSettings, maker: Maker, initHash?: string): string {
-  return JSON.stringify({ ...header(maker), image: imageEntry(settings, initHash) });
+  return JSON.stringify({ ...header(maker), image: imageEntry(settings, initHash, maker.upscaler) });
 }
 
 /**
@@ -31,7 +33,7 @@ export function pictureMetadata(settings: PictureSettings, maker: Maker, initHas
  * @param initHash hex sha256 of the initial picture's file; all cells have the same one
  */
 export function gridMetadata(pictures: readonly PictureSettings[], maker: Maker, command: string, initHash?: string): string {
-  return JSON.stringify({ ...header(maker), command, images: pictures.map((settings) => imageEntry(settings, initHash)) });
+  return JSON.stringify({ ...header(maker), command, images: pictures.map((settings) => imageEntry(settings, initHash, maker.upscaler)) });
 }
 
 function header(maker: Maker): object {
@@ -46,7 +48,7 @@ function header(maker: Maker): object {
 }
 
 /** One picture's entry; a seed or hash that nobody knows is left out. */
-export function imageEntry(settings: LineRequest["settings"], initHash?: string): Readonly<Record<string, unknown>> {
+export function imageEntry(settings: LineRequest["settings"], initHash?: string, upscaler?: string): Readonly<Record<string, unknown>> {
   return {
     type: settings.initImg === undefined ? "txt2img" : "img2img",
     ...promptFields(settings.prompt),
@@ -64,7 +66,8 @@ export function imageEntry(settings: LineRequest["settings"], initHash?: string)
     variations: settings.withVariations,
     postprocessing: null,
     init_mask: null,
-    upscale: null,
+    upscale: settings.upscale ?? null,
+    ...(settings.upscale && upscaler !== undefined ? { upscaler } : {}),
     facetool: "gfpgan",
     facetool_strength: 0,
     h_symmetry_time_pct: settings.hSymmetryTimePct ?? null,

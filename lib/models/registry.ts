@@ -27,6 +27,14 @@ export interface RegistryEntry {
   readonly sampler?: string;
 }
 
+/** An upscaler of the registry (`kind: upscaler`), used by -U. */
+export interface UpscalerEntry {
+  readonly name: string;
+  /** Absolute. */
+  readonly path: string;
+  readonly isDefault: boolean;
+}
+
 export interface Registry {
   /** The YAML file. */
   readonly path: string;
@@ -34,6 +42,8 @@ export interface Registry {
   readonly names: readonly string[];
   /** By name, in the order of the file. */
   readonly entries: ReadonlyMap<string, RegistryEntry>;
+  /** What is no model to draw with but makes pictures larger. */
+  readonly upscalers: ReadonlyMap<string, UpscalerEntry>;
   /** Sentences about entries that had to be left out. */
   readonly notices: readonly string[];
 }
@@ -66,6 +76,7 @@ export async function readRegistry(path: string): Promise<Registry> {
  */
 export function parseRegistry(text: string, path: string): Registry {
   const entries = new Map<string, RegistryEntry>();
+  const upscalers = new Map<string, UpscalerEntry>();
   const notices: string[] = [];
   const { values } = parseYamlMapping(text, path, "registry/unreadable");
   for (const [name, value] of Object.entries(values)) {
@@ -73,11 +84,15 @@ export function parseRegistry(text: string, path: string): Registry {
     if (!isJsonObject(value)) throw new DreamError("registry/unreadable", `${path}: ${name} is not a mapping`);
     // How dream.py listed VAEs: beside the models, but none of them.
     if (typeof value.config === "string" && value.config.includes("/VAE/")) continue;
+    if (value.kind === "upscaler") {
+      upscalers.set(name, readUpscaler(name, value, path));
+      continue;
+    }
     const entry = readEntry(name, value, path);
     if (typeof entry === "string") notices.push(entry);
     else entries.set(name, entry);
   }
-  return { path, names: Object.keys(values), entries, notices };
+  return { path, names: Object.keys(values), entries, upscalers, notices };
 }
 
 function readEntry(name: string, values: JsonObject, file: string): RegistryEntry | string {
@@ -105,6 +120,19 @@ function readEntry(name: string, values: JsonObject, file: string): RegistryEntr
     cfgScale: entry.raw("cfg_scale") === undefined ? undefined : entry.number("cfg_scale", 0),
     sampler: entry.text("sampler"),
   };
+}
+
+function readUpscaler(name: string, values: JsonObject, file: string): UpscalerEntry {
+  const entry = new ConfigReader(values, `${file}: ${name}`, "registry/unreadable");
+  const path = entry.text("path") ?? entry.text("weights");
+  if (path === undefined) throw new DreamError("registry/unreadable", `${file}: ${name} has no path`);
+  return { name, path: resolve(dirname(file), expandHome(path)), isDefault: entry.boolean("default", false) };
+}
+
+/** The upscaler marked `default: true`, else the first one; undefined when there is none. */
+export function defaultUpscaler({ upscalers }: Registry): UpscalerEntry | undefined {
+  const entries = [...upscalers.values()];
+  return entries.find(({ isDefault }) => isDefault) ?? entries[0];
 }
 
 /** The entry marked `default: true`, else the first one. @throws DreamError model/not-found when the registry is empty */

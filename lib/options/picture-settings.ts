@@ -46,4 +46,6 @@ export interface PictureSettings extends RegionSettings {
   readonly vSymmetryTimePct?: number;
   /** Drawn in the model's size first, then enlarged and refined; there is no initial picture then. */
   readonly hiresFix?: true;
+  /** What the finished picture is enlarged by: a whole factor from 2, and the share of the sharper enlargement, 0 … 1. */
+  readonly upscale?: readonly [factor: number, strength: number];
 }

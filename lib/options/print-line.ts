@@ -66,8 +66,9 @@ function printSwitch(row: Switch, value: unknown): string {
 }
 
 function printValue(row: Switch, value: unknown): string {
+  if (Array.isArray(value)) return value.map((one) => printValue(row, one)).join(" ");
   if (typeof value !== "number") return quote(String(value), false);
-  return row.type === "float" ? formatPythonFloat(value) : String(value);
+  return row.type === "float" || row.type === "floats" ? formatPythonFloat(value) : String(value);
 }
 
 /** Double quotes with `\"` and `\\`; a plain word goes without unless `always`. */

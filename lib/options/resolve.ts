@@ -8,6 +8,7 @@ import type { PictureSettings, SeamlessAxes } from "./picture-settings.js";
 import { resolvePromptReading } from "./prompt-reading.js";
 import type { ParsedLine } from "./read.js";
 import { type LaunchValues, type Range, SIZE_STEP, SWITCHES, type Switch } from "./table.js";
+import { resolveUpscale } from "./upscale.js";
 import { parseVariations, type Variation } from "./variations.js";
 
 /** Where pictures go when nobody says otherwise, below the working directory. */
@@ -44,6 +45,8 @@ export interface LineRequest {
   readonly saveIntermediates: number;
   /** Tell the prompt's tokens. */
   readonly logTokens: boolean;
+  /** Keep the picture as it was before it was enlarged, too. */
+  readonly saveOriginal: boolean;
   /** Sentences to show before the first picture. */
   readonly notices: readonly string[];
 }
@@ -89,6 +92,7 @@ export function resolveLine(line: ParsedLine, launch: LaunchValues, model: Model
     ...resolveInitialPicture(line, launch, notices),
     ...resolveNoiseAndSteps(line),
     initColor: line.initColor || undefined,
+    ...resolveUpscale(line, notices),
   } as const;
   checkAvailable(line, "line");
   return {
@@ -103,6 +107,7 @@ export function resolveLine(line: ParsedLine, launch: LaunchValues, model: Model
     pngCompression: line.pngCompression ?? launch.pngCompression ?? number("pngCompression"),
     logTokens: line.logTokenization ?? launch.logTokenization ?? false,
     saveIntermediates: line.saveIntermediates ?? number("saveIntermediates"),
+    saveOriginal: line.saveOriginal ?? false,
     notices,
   };
 }

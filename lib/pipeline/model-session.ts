@@ -1,6 +1,14 @@
 import { basename } from "node:path";
-import type { EngineBackend, GenerationReport, LoadReport } from "../engine/backend.js";
-import type { GeneratedImage, GenerationJob, LoadedModel, LoadRequest, ProcessStatus, StageSeconds } from "../engine/protocol.js";
+import type { EngineBackend, GenerationReport, LoadReport, UpscaleReport } from "../engine/backend.js";
+import type {
+  GeneratedImage,
+  GenerationJob,
+  LoadedModel,
+  LoadRequest,
+  ProcessStatus,
+  StageSeconds,
+  UpscaleJob,
+} from "../engine/protocol.js";
 import { DreamError } from "../errors.js";
 import type { ModelComponents } from "../models/model-components.js";
 import { openSessions } from "../onnx/open-sessions.js";
@@ -11,10 +19,12 @@ import { LiveModel, letCancelIn } from "./live-model.js";
 import { findRoom, LoadedModels } from "./loaded-models.js";
 import { openFiles, pixelsPerLatent } from "./opened-model.js";
 import { SIZE_STEP } from "./txt2img.js";
+import { UpscalerSession } from "./upscaler-session.js";
 
 /** The engine's real backend: the loaded models, and pictures from the active one, whose networks are rebuilt when a picture needs them otherwise. */
 export class ModelSession implements EngineBackend {
   readonly #models = new LoadedModels();
+  readonly #upscaler = new UpscalerSession();
 
   async load(request: LoadRequest, report: LoadReport): Promise<LoadedModel> {
     const started = performance.now();
@@ -58,6 +68,10 @@ export class ModelSession implements EngineBackend {
       job,
       report,
     );
+  }
+
+  upscale(job: UpscaleJob, report: UpscaleReport): Promise<GeneratedImage> {
+    return this.#upscaler.upscale(job, report);
   }
 
   status(): Pick<ProcessStatus, "models" | "sessions"> {

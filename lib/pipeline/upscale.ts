@@ -6,7 +6,7 @@ import { type Span, tileSpans } from "../networks/spans.js";
 import type { Upscaler } from "../networks/upscaler.js";
 
 /** Bytes that one piece may take while it is enlarged; whatever size was asked for, pieces are no larger. */
-const PIECE_BYTES = 1e9;
+export const PIECE_BYTES = 1e9;
 /** A piece shows at least this many pixels a side of its own, however much it must see around them. */
 const SMALLEST_OWN = 16;
 

@@ -7,6 +7,7 @@ import { type Maker, pictureMetadata } from "../images/metadata.js";
 import { printDream } from "../options/print-line.js";
 import { freshSeed } from "../random/seeds.js";
 import { drawPicture } from "./draw-picture.js";
+import type { Enlarger } from "./enlarger.js";
 import type { Emit } from "./events.js";
 import type { LineResultPicture, MadePicture, MadePictures } from "./made-pictures.js";
 import { nameFields } from "./name-fields.js";
@@ -18,6 +19,8 @@ import { Sheet } from "./sheet.js";
 export interface MakeOptions {
   readonly engine: Engine;
   readonly maker: Maker;
+  /** What -U enlarges with; absent when upscaling is switched off, or when no line asks for it. */
+  readonly enlarger?: Enlarger;
   readonly emit: Emit;
   /** True once the user asked to stop. */
   readonly stopped: () => boolean;
@@ -55,8 +58,8 @@ class PictureMaking {
   private readonly folders = new PictureFolders((text) => this.say(text));
   private readonly sheet: Sheet | undefined;
   private readonly total: number;
-  /** Why the first entry is missing in a log; no reason to stop, for the pictures say the same. */
-  private logFailure: unknown;
+  /** Why an entry is missing in a log or a picture was not enlarged, the first time; no reason to stop, for the pictures are there. */
+  private laterFailure: unknown;
 
   constructor(
     private readonly series: Series,
@@ -69,7 +72,7 @@ class PictureMaking {
   async run(): Promise<Outcome> {
     try {
       const interrupted = await this.makeAllAndSheet();
-      return { interrupted, failure: this.logFailure };
+      return { interrupted, failure: this.laterFailure };
     } finally {
       await this.folders.close();
     }
@@ -94,16 +97,44 @@ class PictureMaking {
         if (this.options.stopped()) return true;
         const image = await this.draw(line, planned, index);
         if (image === undefined) return true;
-        if (this.sheet !== undefined) {
-          this.sheet.add(index, planned, image);
-          this.pictures.push({ seed: planned.fileSeed });
-        } else {
-          await this.write(line, planned, image);
-        }
+        await this.finish(line, planned, image, index);
         index++;
       }
     }
     return false;
+  }
+
+  /** What happens to a drawn picture: enlarging, and its place in a file. What cannot be enlarged is kept as it is. */
+  private async finish(line: SeriesLine, planned: PlannedPicture, drawn: RgbPicture, index: number): Promise<void> {
+    const enlarged = await this.enlarge(planned, drawn);
+    const before = { ...planned, settings: { ...planned.settings, upscale: undefined } };
+    const finished = { planned: enlarged === undefined ? before : planned, image: enlarged ?? drawn };
+    if (this.sheet !== undefined) {
+      this.sheet.add(index, finished.planned, finished.image);
+      this.pictures.push({ seed: planned.fileSeed });
+      return;
+    }
+    const keepsOriginal = enlarged !== undefined && line.request.saveOriginal;
+    if (keepsOriginal) await this.write(line, before, drawn);
+    await this.write(line, finished.planned, finished.image, keepsOriginal);
+  }
+
+  /** @returns undefined when there is nothing to do, or when it could not be done */
+  private async enlarge({ settings }: PlannedPicture, drawn: RgbPicture): Promise<RgbPicture | undefined> {
+    if (settings.upscale === undefined) return undefined;
+    const { enlarger } = this.options;
+    if (enlarger === undefined) {
+      this.say(">> ESRGAN is disabled. Image not upscaled.");
+      return undefined;
+    }
+    try {
+      return await enlarger.enlarge(drawn, settings.upscale, settings.seed);
+    } catch (failure) {
+      if (this.options.stopped()) return undefined;
+      this.say(">> Error running RealESRGAN or GFPGAN. Your image was not upscaled.");
+      this.laterFailure ??= failure;
+      return undefined;
+    }
   }
 
   private async draw({ request, init }: SeriesLine, { settings }: PlannedPicture, index: number): Promise<RgbPicture | undefined> {
@@ -153,7 +184,8 @@ class PictureMaking {
     return made;
   }
 
-  private async write(line: SeriesLine, planned: PlannedPicture, image: RgbPicture): Promise<void> {
+  /** @param second true of the enlarged version of a picture that was written before */
+  private async write(line: SeriesLine, planned: PlannedPicture, image: RgbPicture, second = false): Promise<void> {
     const { maker, emit } = this.options;
     const { settings, fileSeed } = planned;
     const { path: folder, names } = await this.folders.open(line.request);
@@ -163,7 +195,9 @@ class PictureMaking {
       { keyword: "sd-metadata", text: pictureMetadata(settings, maker, line.init?.hash) },
     ];
     const png = await encodePng(image, texts, line.request.pngCompression);
-    const path = await names.write(fileSeed, png, nameFields(line.parsed, line.request, planned, maker.modelId));
+    const path = second
+      ? await names.writePostprocessed(fileSeed, png)
+      : await names.write(fileSeed, png, nameFields(line.parsed, line.request, planned, maker.modelId));
     this.files.push({ path, dream });
     this.pictures.push({ seed: fileSeed, path });
     await this.log(folder, path, dream);
@@ -172,7 +206,7 @@ class PictureMaking {
 
   private async log(folder: string, path: string, dream: string): Promise<void> {
     await logPicture(folder, path, dream).catch((failure: unknown) => {
-      this.logFailure ??= failure;
+      this.laterFailure ??= failure;
     });
   }
 

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
 import { rename, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { LoadRequest } from "../engine/protocol.js";
@@ -6,7 +7,7 @@ import { DreamError } from "../errors.js";
 import { readBoundedText } from "../json-file.js";
 import { editRegistry, editRegistryIf } from "../models/edit-registry.js";
 import { openModel } from "../models/open-model.js";
-import { type Registry, type ResolvedModel, readRegistry, resolveModel } from "../models/registry.js";
+import { defaultUpscaler, type Registry, type ResolvedModel, readRegistry, resolveModel, type UpscalerEntry } from "../models/registry.js";
 import type { RegistryDraft } from "../models/registry-draft.js";
 import { resolveLine } from "../options/resolve.js";
 import type { SessionModel } from "./model-shelf.js";
@@ -23,12 +24,29 @@ export class ModelCatalogue {
    * @param path absolute path of the registry
    * @param settings how models are loaded
    * @param root folder that remembers the last model, where there is one
+   * @param shipped absolute path of the registry that comes with the program: its upscaler serves where `path` names none
    */
   constructor(
     readonly path: string,
     private readonly settings: LoadSettings,
     readonly root?: string,
+    private readonly shipped?: string,
   ) {}
+
+  /** Processor threads for whatever computes. */
+  get threads(): number {
+    return this.settings.threads;
+  }
+
+  /** What -U enlarges with; undefined when neither registry names an upscaler. @throws DreamError registry/unreadable */
+  async upscaler(): Promise<UpscalerEntry | undefined> {
+    for (const path of [this.path, this.shipped]) {
+      if (path === undefined || !existsSync(path)) continue;
+      const found = defaultUpscaler(await readRegistry(path));
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
 
   /** @throws DreamError file/not-found, file/unreadable, registry/unreadable */
   read(): Promise<Registry> {

@@ -60,7 +60,7 @@ export class Session {
       app,
       shelf: this.shelf,
       catalogue: options.catalogue,
-      studio: new Studio({ engine, shelf: this.shelf, launch, app, emit, stopped }),
+      studio: new Studio({ engine, shelf: this.shelf, catalogue: options.catalogue, launch, app, emit, stopped }),
       history: options.history ?? new SessionHistory(),
       outdir: launch.outdir || DEFAULT_OUTDIR,
       interactive: options.interactive ?? false,

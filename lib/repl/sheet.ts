@@ -1,5 +1,6 @@
 import { makeContactSheet } from "../images/contact-sheet.js";
 import { encodePng, type RgbPicture } from "../images/encode-png.js";
+import { checkEnlargedSize } from "../images/enlarge.js";
 import { checkGridSize, makeGrid } from "../images/grid.js";
 import { gridMetadata, type Maker } from "../images/metadata.js";
 import { printGridLine } from "../options/print-line.js";
@@ -29,7 +30,7 @@ export class Sheet {
   /** @throws DreamError image/too-large when the series cannot fit */
   constructor(private readonly series: Series) {
     const { init, request } = series.lines[0];
-    const { width, height } = init ?? request.settings;
+    const { width, height } = checkEnlargedSize(init ?? request.settings, request.settings.upscale?.[0] ?? 1);
     if (series.axes.length === 0) checkGridSize(countPictures(series), width, height);
   }
 

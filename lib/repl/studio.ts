@@ -1,5 +1,7 @@
 import type { Engine, Generated } from "../engine/engine.js";
 import { DreamError } from "../errors.js";
+import type { RgbPicture } from "../images/encode-png.js";
+import { checkEnlargedSize } from "../images/enlarge.js";
 import type { PictureSettings } from "../options/picture-settings.js";
 import { type ParsedLine, parseLine } from "../options/read.js";
 import { isRecordedLine, withoutDrawing } from "../options/recorded-line.js";
@@ -8,10 +10,12 @@ import { announceSweep, expandSweeps, type Sweep } from "../options/sweep.js";
 import type { LaunchValues } from "../options/table.js";
 import type { LineResult } from "./commands/command.js";
 import { drawPicture } from "./draw-picture.js";
+import { Enlarger } from "./enlarger.js";
 import type { Emit } from "./events.js";
 import { InitialPictures, locateInitial } from "./initial-pictures.js";
 import type { LineResultPicture, MadePicture } from "./made-pictures.js";
 import { makePictures } from "./make-pictures.js";
+import type { ModelCatalogue } from "./model-catalogue.js";
 import { type ModelShelf, modelDefaults } from "./model-shelf.js";
 import { readColours } from "./read-colours.js";
 import { referBack } from "./refer-back.js";
@@ -22,6 +26,7 @@ import type { PaintablePicture, Series, SeriesLine } from "./series.js";
 export interface StudioSurroundings {
   readonly engine: Engine;
   readonly shelf: ModelShelf;
+  readonly catalogue: ModelCatalogue;
   readonly launch: LaunchValues;
   readonly app: { readonly id: string; readonly version: string };
   readonly emit: Emit;
@@ -77,8 +82,9 @@ export class Studio {
     if (sweep.axes.length > 0) this.say(announceSweep(sweep));
 
     this.last = [];
-    const maker = { appId: app.id, appVersion: app.version, modelId: model.id, modelHash: facts.hash };
-    const made = await makePictures(series, { engine, maker, emit, stopped, colours });
+    const enlarger = await this.enlargerFor(series);
+    const maker = { appId: app.id, appVersion: app.version, modelId: model.id, modelHash: facts.hash, upscaler: enlarger?.method };
+    const made = await makePictures(series, { engine, maker, enlarger, emit, stopped, colours });
     emit({ type: "rest" });
 
     if (made.interrupted) this.say("**Interrupted** Partial results will be returned.");
@@ -110,6 +116,13 @@ export class Studio {
     for (const { seed } of pictures) this.seedsMade.add(seed);
     if (files.length > 0) this.productiveLines++;
     this.say(`${usageStats(pictures.length, seconds)}\n${outputsBlock(files, this.productiveLines)}`);
+  }
+
+  /** What -U needs, where a line asks for it. @throws DreamError image/too-large, registry/unreadable */
+  private async enlargerFor({ lines }: Series): Promise<Enlarger | undefined> {
+    const asked = lines.filter(({ request }) => request.settings.upscale !== undefined);
+    for (const { request, init } of asked) checkEnlargedSize(init ?? request.settings, request.settings.upscale?.[0] ?? 1);
+    return asked.length === 0 ? undefined : Enlarger.choose(this.surroundings);
   }
 
   /** The lines of a sweep with what they take from earlier pictures: a seed, an initial picture, its prompt. */

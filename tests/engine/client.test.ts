@@ -196,3 +196,35 @@ describe("the end", () => {
     expect(await finished).toBe("cancelled");
   });
 });
+
+describe("enlarging", () => {
+  const upscaleJob = {
+    upscaler: "/upscaler",
+    picture: { width: 1, height: 1, rgb: new Uint8Array(3) },
+    width: 2,
+    height: 2,
+    tile: 0,
+    threads: 1,
+  };
+
+  test("needs no model and tells every piece", async () => {
+    const told: number[][] = [];
+    const image = await engine.upscale(upscaleJob, (...piece) => told.push(piece));
+    expect(image).toEqual({ width: 2, height: 2, rgb: new Uint8Array(12).fill(9) });
+    expect(told).toEqual([
+      [1, 3],
+      [2, 3],
+      [3, 3],
+    ]);
+  });
+
+  test("stops between two pieces", async () => {
+    expect(await engine.upscale(upscaleJob, (piece) => piece === 1 && engine.cancel())).toBe("cancelled");
+    expect(await engine.upscale(upscaleJob)).toMatchObject({ width: 2 });
+  });
+
+  test("says what is wrong with the upscaler", async () => {
+    const refused = engine.upscale({ ...upscaleJob, upscaler: "/refused" });
+    await expect(refused).rejects.toMatchObject({ code: "upscaler/unsupported", message: "/refused is no upscaler" });
+  });
+});

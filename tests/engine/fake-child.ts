@@ -47,6 +47,16 @@ const backend: EngineBackend = {
     const rgb = new Uint8Array(job.width * job.height * 3).fill(job.seed % 256);
     return { image: { width: job.width, height: job.height, rgb }, seconds: { conditioning: 1, sampling: 2, decoding: 4 } };
   },
+  async upscale({ upscaler, width, height }, report) {
+    if (upscaler.endsWith("refused")) throw new DreamError("upscaler/unsupported", `${upscaler} is no upscaler`);
+    for (let piece = 1; piece <= 3; piece++) {
+      block(20);
+      await new Promise((resolve) => setImmediate(resolve));
+      report.signal.throwIfAborted();
+      report.piece(piece, 3);
+    }
+    return { width, height, rgb: new Uint8Array(width * height * 3).fill(9) };
+  },
   status() {
     const model = { path: loaded, family: "fake", memoryMode: "fast", weightBytes: 123, active: true } as const;
     return { models: loaded === "" ? [] : [model], sessions: 3 };

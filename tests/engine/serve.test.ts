@@ -27,6 +27,7 @@ const backend: EngineBackend = {
     new Promise((_resolve, reject) => {
       signal.addEventListener("abort", () => reject(new Error("stopped")));
     }),
+  upscale: () => Promise.reject(new Error("not asked for")),
   status: () => ({ models: [], sessions: 0 }),
 };
 

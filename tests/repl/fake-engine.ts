@@ -1,15 +1,18 @@
 import type { Engine, EngineStatus, Generated, GenerationHandlers } from "../../lib/engine/engine.js";
-import type { GenerationJob, LoadedModel, LoadRequest, ModelStatus } from "../../lib/engine/protocol.js";
+import type { GeneratedImage, GenerationJob, LoadedModel, LoadRequest, ModelStatus, UpscaleJob } from "../../lib/engine/protocol.js";
 import { isPreviewStep } from "../../lib/pipeline/latent-preview.js";
 
 /** Paints a gradient from the seed and the first byte of the initial picture, one step a turn of the event loop (or a few milliseconds). */
 export class FakeEngine implements Engine {
   readonly jobs: GenerationJob[] = [];
   readonly loads: LoadRequest[] = [];
+  readonly upscales: UpscaleJob[] = [];
   cancels = 0;
   closed = false;
   /** Called before the step; may throw. */
   beforeStep: (step: number) => unknown = () => undefined;
+  /** Called before a piece of a picture is enlarged; may throw. */
+  beforePiece: (piece: number) => unknown = () => undefined;
   loadFailure: Error | undefined;
   /** What the next models are like. */
   facts: Partial<LoadedModel> = {};
@@ -59,6 +62,25 @@ export class FakeEngine implements Engine {
     const noise = job.variations.reduce((sum, { seed }) => sum + seed, job.seed + (job.init?.rgb[0] ?? 0));
     const rgb = Uint8Array.from({ length: job.width * job.height * 3 }, (_, i) => (i + noise) % 256);
     return { image: { width: job.width, height: job.height, rgb }, seconds: { conditioning: 0, sampling: 0, decoding: 0 } };
+  }
+
+  /** Repeats pixels, in two pieces. */
+  async upscale(job: UpscaleJob, onPiece?: (piece: number, pieces: number) => void): Promise<GeneratedImage | "cancelled"> {
+    this.upscales.push(job);
+    this.cancelled = false;
+    const { picture, width, height } = job;
+    for (let piece = 1; piece <= 2; piece++) {
+      await this.beforePiece(piece);
+      if (this.cancelled) return "cancelled";
+      onPiece?.(piece, 2);
+    }
+    const rgb = new Uint8Array(width * height * 3);
+    for (let i = 0; i < rgb.length; i++) {
+      const [x, y] = [Math.floor(i / 3) % width, Math.floor(i / 3 / width)];
+      const from = Math.floor((y * picture.height) / height) * picture.width + Math.floor((x * picture.width) / width);
+      rgb[i] = picture.rgb[from * 3 + (i % 3)]!;
+    }
+    return { width, height, rgb };
   }
 
   cancel(): void {

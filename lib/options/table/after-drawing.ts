@@ -1,7 +1,7 @@
 import type { Switch } from "../switch.js";
 
 const faces = { feature: "face restoration", inFix: true, where: "line", group: "After drawing" } as const;
-const upscaling = { feature: "upscaling while generating", inFix: true, where: "line", group: "After drawing" } as const;
+const upscaling = { where: "line", group: "After drawing" } as const;
 const outcropping = { feature: "extending pictures (outcrop, outpaint)", where: "line", group: "After drawing" } as const;
 const embiggening = { feature: "embiggen", where: "line", group: "After drawing" } as const;
 
@@ -50,6 +50,7 @@ export const AFTER_DRAWING = [
     type: "floats",
     metavar: "FACTOR [SHARE]",
     most: 2,
+    record: "given",
     help: "enlarge, usually by 2 or 4; share of the enlarged picture in the result, 0.75 when absent",
   },
   {
@@ -92,7 +93,7 @@ export const AFTER_DRAWING = [
     key: "saveOriginal",
     names: ["-save_orig", "--save_original"],
     type: "flag",
-    help: "keep the picture as it was before",
+    help: "with -U: keep the picture as it was before, too",
   },
   {
     key: "newPrompt",

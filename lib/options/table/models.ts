@@ -2,7 +2,6 @@ import type { Switch } from "../switch.js";
 
 const embeddings = { feature: "embeddings (textual inversion)", where: "launch", group: "Model" } as const;
 const faces = { feature: "face restoration", where: "launch", group: "Model" } as const;
-const upscaling = { feature: "upscaling with a model", where: "launch", group: "Model" } as const;
 const notLoaded = "nothing of that kind is loaded before it is used";
 
 /** Models and where they are. */
@@ -163,16 +162,20 @@ export const MODELS = [
   },
   { ...faces, key: "gfpganBgTile", names: ["--gfpgan_bg_tile"], type: "int", metavar: "PIXELS", fallback: 400, help: "its tile size" },
   {
-    ...upscaling,
+    where: "launch",
+    group: "Model",
     key: "esrganBgTile",
     names: ["--esrgan_bg_tile"],
     type: "int",
     metavar: "PIXELS",
     fallback: 400,
+    range: { min: 0, max: 16384 },
     help: "tile size of the upscaler, 0 for the whole picture",
   },
   {
-    ...upscaling,
+    where: "launch",
+    group: "Model",
+    noEffect: "how much noise goes is for the upscaler's weights to decide",
     key: "esrganDenoiseStr",
     names: ["--esrgan_denoise_str"],
     type: "float",
@@ -194,9 +197,8 @@ export const MODELS = [
     names: ["--no_upscale"],
     type: "flag",
     where: "launch",
-    noEffect: notLoaded,
     group: "Model",
-    help: "do not load models for upscaling",
+    help: "do not enlarge pictures, whatever -U says",
   },
   {
     key: "weightDirs",

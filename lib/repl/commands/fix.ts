@@ -3,7 +3,6 @@ import { basename } from "node:path";
 import { DreamError } from "../../errors.js";
 import { decodePicture } from "../../images/decode-picture.js";
 import { encodePng } from "../../images/encode-png.js";
-import { enlarge } from "../../images/enlarge.js";
 import { PictureNames } from "../../images/file-names.js";
 import { logPicture } from "../../images/log.js";
 import { prepareOutputFolder } from "../../images/output-folder.js";
@@ -15,13 +14,12 @@ import { readRecorded, seedFromName } from "../../images/read-command.js";
 import { type ParsedLine, parseLine } from "../../options/read.js";
 import type { LineValues } from "../../options/table.js";
 import { freshSeed } from "../../random/seeds.js";
+import { Enlarger } from "../enlarger.js";
 import type { Command, Desk, LineResult } from "./command.js";
 import { locateFile } from "./locate-file.js";
 import { type FixPlan, planFix } from "./plan-fix.js";
 import { readNamedPicture } from "./read-named-picture.js";
 
-/** How the metadata names what enlarged a picture, because no model did. */
-const RESAMPLER = "lanczos3";
 const LARGEST_SEED = 0xffff_ffff;
 
 /** A picture to mend, and what is known of how it was made. */
@@ -41,8 +39,8 @@ export const fix: Command = {
   usage: "!fix FILE -U FACTOR [SHARE]\n!fix FILE -G SHARE [-ft gfpgan|codeformer]",
   help: "enlarges a finished picture; mending faces is not available yet",
   details:
-    "-U enlarges with the Lanczos filter, mixed with a softer one when SHARE is below 1 (0.75 when absent). -G needs a face model, and none\n" +
-    "can be installed yet. A name without a folder is looked for in the folder of pictures, then in the working directory. The picture\n" +
+    "-U enlarges with the registered upscaler, else with the Lanczos filter, mixed with a softer enlargement when SHARE is below 1 (0.75 when\n" +
+    "absent). -G needs a face model, and none can be installed yet. A name without a folder is looked for in the folder of pictures, then in the working directory. The picture\n" +
     "stays as it is; the new one carries its command and what was done. -o and -z say where and how it is written, -S names it.",
   async run(argument, desk) {
     const line = parseLine(argument);
@@ -64,17 +62,18 @@ async function upscale(source: Source, plan: FixPlan, line: ParsedLine, desk: De
   const started = performance.now();
   const outdir = line.outdir || desk.outdir;
   await prepareOutputFolder(outdir);
+  const enlarger = await Enlarger.choose(desk);
+  if (enlarger === undefined) {
+    throw new DreamError("usage/line", "ESRGAN is disabled. Image not upscaled: the program was started with --no_upscale");
+  }
   const picture = await decodePicture(file.bytes, file.path);
   for (const note of picture.notes) desk.say(`>> ${note}`);
   for (const problem of plan.problems) desk.emit({ type: "problem", text: `** ${problem}` });
-  desk.say(`>> Lanczos Upscaling seed:${seed}, scale:${factor}x, strength:${strength}`);
-  const checkStopped = () => {
-    if (desk.stopped()) throw new DreamError("engine/cancelled", "Interrupted, nothing was written");
-  };
-  const enlarged = await enlarge(picture, factor, strength, checkStopped);
-  checkStopped();
+  // The engine does one thing at a time, and the first model may still be loading. Whether it can be loaded does not matter here.
+  await desk.shelf.active().catch(() => undefined);
+  const enlarged = await enlarger.enlarge(picture, [factor, strength], seed);
   const dream = fixCommand(source, plan);
-  const step = { tool: "upscale", dreamCommand: dream, method: RESAMPLER };
+  const step = { tool: "upscale", dreamCommand: dream, method: enlarger.method };
   const origin = { path: file.path, hash: createHash("sha256").update(file.bytes).digest("hex"), texts: source.texts };
   const texts = postprocessedTexts(origin, step, { appId: desk.app.id, appVersion: desk.app.version });
   const png = await encodePng(enlarged, texts, line.pngCompression ?? desk.launch.pngCompression);

@@ -3,6 +3,7 @@ import { checkAvailable } from "../../options/available.js";
 import { checkValues } from "../../options/check-values.js";
 import type { ParsedLine } from "../../options/read.js";
 import { type LineValues, switchesAt } from "../../options/table.js";
+import { USUAL_UPSCALE_STRENGTH } from "../../options/upscale.js";
 
 /** What `!fix` is to do. */
 export interface FixPlan {
@@ -15,9 +16,6 @@ export interface FixPlan {
   /** What of the line changes nothing. */
   readonly notices: readonly string[];
 }
-
-/** Share of the sharper picture where the line names none, as in the reference. */
-const USUAL_STRENGTH = 0.75;
 
 /** Read by `!fix`, or part of every recorded `!fix` line: the values with which the picture was once drawn. */
 const EXPECTED: ReadonlySet<keyof LineValues> = new Set([
@@ -38,7 +36,7 @@ export function planFix(line: ParsedLine): FixPlan {
     if (missing !== undefined) throw new DreamError("usage/not-available", missing);
     throw new DreamError("usage/line", "please provide at least one postprocessing option, such as -G or -U");
   }
-  const [asked = 0, strength = USUAL_STRENGTH] = line.upscale;
+  const [asked = 0, strength = USUAL_UPSCALE_STRENGTH] = line.upscale;
   const factor = Math.trunc(asked);
   if (!(factor >= 1)) throw new DreamError("usage/line", `-U ${asked}: Invalid scaling option. Image not upscaled; give 2 or more`);
   if (factor === 1) throw new DreamError("usage/line", `-U ${asked} leaves the size as it is. Image not upscaled; give 2 or more`);

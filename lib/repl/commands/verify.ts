@@ -2,13 +2,16 @@ import { DreamError } from "../../errors.js";
 import { comparePictures, type PictureDifference } from "../../images/compare-pictures.js";
 import { type DecodedPicture, decodePicture } from "../../images/decode-picture.js";
 import type { RgbPicture } from "../../images/encode-png.js";
+import { checkEnlargedSize } from "../../images/enlarge.js";
 import { gridShape, makeGrid } from "../../images/grid.js";
 import type { FoundCommand } from "../../images/read-command.js";
 import { shorten } from "../../images/recorded-command.js";
 import type { PixelSize } from "../../images/resize.js";
+import type { PictureSettings } from "../../options/picture-settings.js";
 import { type ParsedLine, parseLine } from "../../options/read.js";
 import { type LineRequest, resolveLine } from "../../options/resolve.js";
 import { expandSweeps } from "../../options/sweep.js";
+import { Enlarger } from "../enlarger.js";
 import { InitialPictures, locateInitial } from "../initial-pictures.js";
 import type { ActiveModel } from "../model-shelf.js";
 import { type PlannedPicture, planPictures } from "../plan-series.js";
@@ -105,7 +108,8 @@ async function initOf({ settings }: LineRequest, native: PixelSize, desk: Desk):
 
 /** Pixels of what the command makes. */
 function sizeOf({ settings, grid, iterations }: LineRequest, init: ReadyInit | undefined): PixelSize {
-  const { width, height } = init ?? settings;
+  const [factor] = settings.upscale ?? [1];
+  const { width, height } = checkEnlargedSize(init ?? settings, factor);
   const { rows, columns } = grid ? gridShape(iterations) : { rows: 1, columns: 1 };
   return { width: width * columns, height: height * rows };
 }
@@ -126,10 +130,18 @@ async function drawAgain(planned: readonly PlannedPicture[], init: ReadyInit | u
   for (const { settings, fileSeed } of planned) {
     const drawn = desk.stopped() ? "cancelled" : await desk.studio.draw(settings, init);
     if (drawn === "cancelled") throw new DreamError("engine/cancelled", "Interrupted, nothing was compared");
-    cells.set(fileSeed, drawn.image);
+    cells.set(fileSeed, await enlargedAgain(drawn.image, settings, desk));
   }
   // A grid of one cell is that picture.
   return makeGrid(cells);
+}
+
+/** @throws DreamError usage/line when upscaling is switched off, and as the engine does */
+async function enlargedAgain(image: RgbPicture, { upscale, seed }: PictureSettings, desk: Desk): Promise<RgbPicture> {
+  if (upscale === undefined) return image;
+  const enlarger = await Enlarger.choose(desk);
+  if (enlarger !== undefined) return enlarger.enlarge(image, upscale, seed);
+  throw new DreamError("usage/line", "the picture was enlarged, and the program was started with --no_upscale");
 }
 
 function differenceText({ differing, pixels, mean, largest }: PictureDifference): string {

@@ -50,7 +50,7 @@ test("a picture is enlarged, fetched, listed and drawn again from its list", asy
   ]);
   expect({ status, errors }).toEqual({ status: 0, errors: "" });
   const command = '"a red circle" -s 2 -S 7 -W 64 -H 64 -C 5.0 -A k_dpmpp_2 # model_id=crayon';
-  expect(output).toContain(">> the picture was changed afterwards: upscale (lanczos3)");
+  expect(output).toContain(">> the picture was changed afterwards: upscale (crisp)");
   expect(output).toContain(`\n# ${command}\n`);
   expect(output).toMatch(/000002\.7\.upscale-00\.png: 128×128 pixels, PNG/);
   const [one, three, four] = ["000001.7", "000003.7", "000004.7"].map((name) => readFileSync(join(folder, "fix", `${name}.png`)));
