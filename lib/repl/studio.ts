@@ -1,6 +1,5 @@
 import type { Engine, Generated } from "../engine/engine.js";
 import { DreamError } from "../errors.js";
-import type { RgbPicture } from "../images/encode-png.js";
 import { checkEnlargedSize } from "../images/enlarge.js";
 import type { PictureSettings } from "../options/picture-settings.js";
 import { type ParsedLine, parseLine } from "../options/read.js";
