@@ -37,6 +37,8 @@ export interface Conditioning {
 /** Turns prompts into embeddings and remembers what it encoded latest. */
 export class PromptEncoder {
   readonly #windows: WindowEncoder;
+  /** The latest answer: the pictures of a series mostly have one prompt. */
+  #last: { readonly key: string; readonly answer: Conditioning } | undefined;
 
   constructor(
     private readonly tokenizer: ClipTokenizer,
@@ -57,6 +59,13 @@ export class PromptEncoder {
    * @param between called before every run of the text encoder; what it throws ends the encoding
    */
   async encode(request: PromptRequest, between: () => Promise<void>): Promise<Conditioning> {
+    const { prompt, skipNormalize, longPrompts, clipSkip, cfgScale } = request;
+    const key = JSON.stringify([prompt, skipNormalize, longPrompts, clipSkip, cfgScale === 1]);
+    if (this.#last?.key !== key) this.#last = { key, answer: await this.#encode(request, between) };
+    return this.#last.answer;
+  }
+
+  async #encode(request: PromptRequest, between: () => Promise<void>): Promise<Conditioning> {
     const parsed = parsePrompt(request.prompt, { skipNormalize: request.skipNormalize ?? false });
     const longPrompts = request.longPrompts ?? false;
     const wanted = new TreeEncoder(this.tokenizer, this.#windows, { clipSkip: request.clipSkip, longPrompts, between });

@@ -2,7 +2,7 @@ import { blendFactors } from "../prompt/blend-factors.js";
 import { type BlendPrompt, type Conjunction, type FlatPrompt, type Prompt, swapSide, type TextFragment } from "../prompt/tree.js";
 import type { WindowEncoder } from "./encode-windows.js";
 import { type FittedTokens, fitTokens } from "./fit-tokens.js";
-import { joinWindows, mix } from "./join-embeddings.js";
+import { EmbeddingSum, joinWindows } from "./join-embeddings.js";
 import type { LoggedText } from "./token-log.js";
 import type { ClipTokenizer } from "./tokenizer.js";
 import { type EncodingOptions, encodeEmpty, encodeWeighted } from "./weigh-tokens.js";
@@ -82,35 +82,42 @@ export class TreeEncoder {
 
   private async weigh({ rows, windows }: Embedding, weight: number): Promise<Embedding> {
     const empty = await encodeEmpty(this.encoder, this.settings);
-    return { rows: mix([rows, await this.fillUp({ rows: empty, windows: 1 }, windows)], [weight, 1 - weight]), windows };
+    const sum = new EmbeddingSum();
+    sum.add(rows, weight);
+    sum.add(await this.fillUp({ rows: empty, windows: 1 }, windows), 1 - weight);
+    return { rows: sum.result(), windows };
   }
 
   private encode(prompt: Prompt, name: Name, room: number): Promise<Embedding> {
     const windows = this.settings.longPrompts ? room : 1;
-    return prompt.kind === "flat" ? this.encodeFlat(prompt, name, windows) : this.encodeBlend(prompt, name, windows);
+    return prompt.kind === "flat" ? this.encodeText(this.read(prompt, name, windows)) : this.encodeBlend(prompt, name, windows);
   }
 
   private async encodeBlend(blend: BlendPrompt, name: Name, mostWindows: number): Promise<Embedding> {
-    const parts: Embedding[] = [];
-    for (const [index, prompt] of blend.prompts.entries()) {
+    const texts = blend.prompts.map((prompt, index) => {
       const log = `(blend part ${index + 1}, weight=${blend.weights[index]})`;
-      const part = { note: `${name.note}, blended part ${index + 1},`, log: name.log === "" ? log : `${name.log} ${log}` };
-      parts.push(await this.encodeFlat(prompt, part, mostWindows));
+      return this.read(prompt, { note: `${name.note}, blended part ${index + 1},`, log: `${name.log} ${log}`.trim() }, mostWindows);
+    });
+    const windows = texts.reduce((most, text) => Math.max(most, text.windows), 1);
+    const sum = new EmbeddingSum();
+    for (const [index, factor] of blendFactors(blend).entries()) {
+      sum.add(await this.fillUp(await this.encodeText(texts[index] as FittedTokens), windows), factor);
     }
-    const windows = Math.max(...parts.map((part) => part.windows));
-    const filled: Float32Array[] = [];
-    for (const part of parts) filled.push(await this.fillUp(part, windows));
-    return { rows: mix(filled, blendFactors(blend)), windows };
+    return { rows: sum.result(), windows };
   }
 
-  private async encodeFlat({ fragments }: FlatPrompt, name: Name, mostWindows: number): Promise<Embedding> {
-    const original = swapSide(fragments, "original");
-    const fitted = fitTokens(this.tokenizer, original, mostWindows);
+  private async encodeText(text: FittedTokens): Promise<Embedding> {
+    return { rows: await encodeWeighted(this.encoder, text, this.settings), windows: text.windows };
+  }
+
+  /** The tokens of one text; it is logged, and what does not fit is noted. */
+  private read({ fragments }: FlatPrompt, name: Name, mostWindows: number): FittedTokens {
+    const fitted = fitTokens(this.tokenizer, swapSide(fragments, "original"), mostWindows);
     const swaps = fragments.some(({ kind }) => kind === "swap");
     this.log(fitted, swaps ? `${name.log} (.swap originals)`.trim() : name.log);
     if (swaps) this.logReplacements(swapSide(fragments, "edited"), name, mostWindows);
     this.noteCut(fitted, name);
-    return { rows: await encodeWeighted(this.encoder, fitted, this.settings), windows: fitted.windows };
+    return fitted;
   }
 
   private logReplacements(edited: readonly TextFragment[], name: Name, mostWindows: number): void {

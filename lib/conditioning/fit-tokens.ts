@@ -12,7 +12,7 @@ export interface TokenSpan {
 
 /** A text in tokens, fragment by fragment. */
 export interface FittedTokens {
-  /** One for each fragment, in order; those behind the end are empty. */
+  /** Of the fragments that have tokens which fit, in order. */
   readonly spans: readonly TokenSpan[];
   /** Windows of 77 positions that the tokens take; at least one. */
   readonly windows: number;
@@ -29,13 +29,14 @@ export function fitTokens(tokenizer: ClipTokenizer, fragments: readonly TextFrag
   const discarded: number[] = [];
   let room = mostWindows * WINDOW_TOKENS;
   let kept = 0;
-  const spans = fragments.map(({ text, weight }) => {
+  const spans: TokenSpan[] = [];
+  for (const { text, weight } of fragments) {
     const all = tokenizer.encode(text);
     const ids = all.slice(0, room);
     for (const id of all.slice(room)) discarded.push(id);
     room -= ids.length;
     kept += ids.length;
-    return { weight, ids };
-  });
+    if (ids.length > 0) spans.push({ weight, ids });
+  }
   return { spans, windows: Math.max(1, Math.ceil(kept / WINDOW_TOKENS)), discarded };
 }

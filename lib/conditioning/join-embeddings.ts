@@ -1,16 +1,17 @@
-/**
- * The sum of embeddings of one size, each with its factor; sums are formed in double precision.
- *
- * @param parts at least one
- * @param factors one for each part
- */
-export function mix(parts: readonly Float32Array[], factors: readonly number[]): Float32Array {
-  const sum = new Float64Array(parts[0]?.length ?? 0);
-  for (const [index, part] of parts.entries()) {
-    const factor = factors[index] as number;
+/** A sum of embeddings of one size that grows part by part, so that no more than one of them is in memory; formed in double precision. */
+export class EmbeddingSum {
+  #sum: Float64Array | undefined;
+
+  add(part: Float32Array, factor: number): void {
+    this.#sum ??= new Float64Array(part.length);
+    const sum = this.#sum;
     for (let i = 0; i < sum.length; i++) sum[i]! += factor * (part[i] as number);
   }
-  return Float32Array.from(sum);
+
+  /** @param divisor of the whole sum */
+  result(divisor = 1): Float32Array {
+    return Float32Array.from(this.#sum ?? [], (value) => value / divisor);
+  }
 }
 
 /** Windows one behind the other. */

@@ -1,6 +1,6 @@
 import type { WindowEncoder } from "./encode-windows.js";
 import { type FittedTokens, type TokenSpan, WINDOW_TOKENS } from "./fit-tokens.js";
-import { joinWindows, mix } from "./join-embeddings.js";
+import { EmbeddingSum, joinWindows } from "./join-embeddings.js";
 import { CLIP_LENGTH } from "./tokenizer.js";
 
 /** How a text is encoded. */
@@ -26,20 +26,20 @@ const LEAST_WEIGHT = 1e-5;
  */
 export async function encodeWeighted(encoder: WindowEncoder, fitted: FittedTokens, options: EncodingOptions): Promise<Float32Array> {
   const { spans, windows } = fitted;
-  const parts = [await encodeSpans(encoder, spans, windows, options)];
-  const shares = [1];
-  for (const span of spans.filter(({ weight, ids }) => weight < 1 && ids.length > 0)) {
-    const hides = await encoder.canHide();
+  const whole = await encodeSpans(encoder, spans, windows, options);
+  const fading = spans.filter(({ weight }) => weight < 1);
+  if (fading.length === 0) return whole;
+  const hides = await encoder.canHide();
+  const sum = new EmbeddingSum();
+  sum.add(whole, 1);
+  let total = 1;
+  for (const span of fading) {
     const others = spans.filter((other) => other !== span);
-    parts.push(await (hides ? encodeSpans(encoder, spans, windows, options, span) : encodeSpans(encoder, others, windows, options)));
-    shares.push(Math.tan(((1 - Math.max(LEAST_WEIGHT, span.weight)) * Math.PI) / 2));
+    const share = Math.tan(((1 - Math.max(LEAST_WEIGHT, span.weight)) * Math.PI) / 2);
+    sum.add(await (hides ? encodeSpans(encoder, spans, windows, options, span) : encodeSpans(encoder, others, windows, options)), share);
+    total += share;
   }
-  const total = shares.reduce((sum, share) => sum + share, 0);
-  if (parts.length === 1) return parts[0] as Float32Array;
-  return mix(
-    parts,
-    shares.map((share) => share / total),
-  );
+  return sum.result(total);
 }
 
 /** The embedding of a text without words. */
