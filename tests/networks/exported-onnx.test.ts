@@ -1,10 +1,12 @@
 import path from "node:path";
 import { describe, expect, test } from "@jest/globals";
+import { PromptEncoder } from "../../lib/conditioning/encode-prompt.js";
+import { loadTokenizer } from "../../lib/conditioning/tokenizer.js";
 import type { OnnxModel } from "../../lib/models/model-components.js";
 import { createExportedNetworks } from "../../lib/networks/exported-onnx.js";
 import type { Networks } from "../../lib/networks/network-sessions.js";
 import { STABLE_DIFFUSION_SCHEDULE } from "../../lib/samplers/scheduler-config.js";
-import { floats, integers, ORACLES, readOracle, relativeError } from "../oracles/read-oracle.js";
+import { floats, integers, MINIATURES, ORACLES, readOracle, relativeError } from "../oracles/read-oracle.js";
 
 const oracle = readOracle("sd1");
 
@@ -42,6 +44,18 @@ describe.each([
     await expect(networks.textEncoder.encode(integers(oracle, "text.tokens"), 2, 1)).rejects.toMatchObject({ code: "model/unsupported" });
   });
 
+  test("a file without a mask says so, and words that weigh less are removed instead", async () => {
+    const { textEncoder } = networks;
+    expect(await textEncoder.canHide()).toBe(false);
+    const masked = textEncoder.encode(integers(oracle, "text.tokens"), 2, 0, integers(oracle, "text.mask"));
+    await expect(masked).rejects.toMatchObject({ code: "model/unsupported" });
+    const tokenizer = await loadTokenizer(path.join(MINIATURES, "sd1", "tokenizer"));
+    const request = { clipSkip: 0, cfgScale: 1 };
+    const faded = await new PromptEncoder(tokenizer, textEncoder).encode({ ...request, prompt: "a (red)0 cat" }, async () => {});
+    const without = await new PromptEncoder(tokenizer, textEncoder).encode({ ...request, prompt: "a cat" }, async () => {});
+    expect(relativeError(faded.positive, without.positive)).toBeLessThan(1e-3);
+  });
+
   test("U-Net, both passes together", async () => {
     const shape = { batch: 2, height: 8, width: 8 };
     const got = await networks.unet.predict(floats(oracle, "unet.b.sample"), 1, floats(oracle, "unet.context"), shape);
@@ -71,6 +85,12 @@ test("free sizes, a fractional timestep and the variance where the file has them
   expect(relativeError(got, floats(oracle, "unet.a.out"))).toBeLessThan(1e-4);
   const { logvar } = await networks.vaeEncoder.encode(floats(oracle, "vae.image"), { height: 64, width: 128 });
   expect(relativeError(logvar, floats(oracle, "vae.logvar"))).toBeLessThan(1e-4);
+});
+
+test.each(["optimum", "diffusers"])("a context of two windows is refused by %s's file, which takes one", async (name) => {
+  const shape = { batch: 2, height: 8, width: 8, tokens: 154 };
+  const call = exported(name).unet.predict(floats(oracle, "unet.b.sample"), 1, new Float32Array(2 * 154 * 16), shape);
+  await expect(call).rejects.toMatchObject({ code: "model/unsupported", message: expect.stringContaining("for 77 tokens, not 154") });
 });
 
 test("a size that the file was not exported for is refused with the one there is", async () => {
