@@ -12,7 +12,7 @@ import { type RegionSettings, regionSwitches, USUAL_INFILL } from "../options/pa
 export const SOFT_EDGE = 8;
 
 /** What the switches fall back to, as in their table. */
-const TILE_SIZE = 32;
+export const TILE_SIZE = 32;
 const SEAM = { blur: 0, strength: 0.7, steps: 10 } as const;
 
 /** A mask may have another size than its picture, but its sides must not be in quite another proportion. */

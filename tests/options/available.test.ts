@@ -15,10 +15,10 @@ test.each(["a --perlin 0", "a --threshold 0.0", "a -G0", "a --no-fit"])("%s asks
   expect(resolve(line).notices).toEqual([]);
 });
 
-test("!fix enlarges and mends faces already, but does not paint", () => {
-  checkAvailable(parseLine("x.png -U4 -G.8 -ft codeformer -cf .5 -save_orig"), "fix");
-  expect(() => checkAvailable(parseLine("x.png -c top 64"), "fix")).toThrow(
-    "not available yet: extending pictures (outcrop, outpaint); leave out -c",
+test("!fix enlarges, mends faces and extends already, a prompt line does not", () => {
+  checkAvailable(parseLine("x.png -U4 -G.8 -ft codeformer -cf .5 -save_orig -c top 64 -D left --new_prompt x"), "fix");
+  expect(() => checkAvailable(parseLine("x.png -c top 64"), "line")).toThrow(
+    "not available yet: extending pictures outside !fix; leave out -c",
   );
 });
 

@@ -2,7 +2,7 @@ import type { Switch } from "../switch.js";
 
 const faces = { feature: "face restoration", inFix: true, where: "line", group: "After drawing" } as const;
 const upscaling = { where: "line", group: "After drawing" } as const;
-const outcropping = { feature: "extending pictures (outcrop, outpaint)", where: "line", group: "After drawing" } as const;
+const outcropping = { feature: "extending pictures outside !fix", inFix: true, where: "line", group: "After drawing" } as const;
 const embiggening = { feature: "embiggen", where: "line", group: "After drawing" } as const;
 
 /** What happens to a finished picture, also by `!fix`. */
@@ -101,7 +101,8 @@ export const AFTER_DRAWING = [
     type: "text",
     metavar: "TEXT",
     where: "line",
-    feature: "another prompt for !fix",
+    feature: "another prompt outside !fix",
+    inFix: true,
     group: "After drawing",
     help: "!fix: a prompt instead of the picture's own",
   },

@@ -53,8 +53,11 @@ function missingFaceTool({ facetoolStrength = 0, facetool = "gfpgan" }: ParsedLi
   return `${tool} not found. Face restoration is disabled: no face model is installed, and none can be yet; leave out -G`;
 }
 
-function withoutEffect(line: ParsedLine): string[] {
+/** A sentence about the switches that `!fix` does not read. @param read those that it reads beyond the usual ones */
+export function withoutEffect(line: ParsedLine, read: readonly (keyof LineValues)[] = []): string[] {
   const given = new Set(Object.entries(line).flatMap(([key, value]) => (value === undefined ? [] : [key])));
-  const rows = switchesAt("line").filter(({ key }) => given.has(key) && !EXPECTED.has(key as keyof LineValues));
+  const rows = switchesAt("line").filter(
+    ({ key }) => given.has(key) && !EXPECTED.has(key as keyof LineValues) && !read.includes(key as keyof LineValues),
+  );
   return rows.length === 0 ? [] : [`!fix changes a finished picture: ${rows.map(({ names }) => names[0]).join(", ")} changes nothing here`];
 }
