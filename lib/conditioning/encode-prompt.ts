@@ -1,4 +1,5 @@
 import type { TextEncoder } from "../networks/network-sessions.js";
+import { MOST_NOTES } from "../prompt/limits.js";
 import { parsePrompt } from "../prompt/parse-prompt.js";
 import { printPrompt } from "../prompt/print-tree.js";
 import type { Conjunction } from "../prompt/tree.js";
@@ -29,7 +30,7 @@ export interface Conditioning {
   readonly negative: Float32Array;
   /** 77 for each window. */
   readonly tokens: number;
-  /** Sentences worth showing, without a final stop. */
+  /** Sentences worth showing, without a final stop; each once, ten at most. */
   readonly notes: readonly string[];
   readonly log: TokenLog;
 }
@@ -74,16 +75,17 @@ export class PromptEncoder {
     const negative = request.cfgScale === 1 ? positive : await unwanted.encodeNegative(parsed.negative);
 
     const windows = Math.max(positive.windows, negative.windows);
+    const notes = [
+      ...parsed.notes.map(({ text }) => text.replace(/\.$/, "")),
+      ...(parsed.loras.length > 0 ? ["not available yet: withLora(); the picture is drawn without it"] : []),
+      ...wanted.notes,
+      ...unwanted.notes,
+    ];
     return {
       positive: await wanted.fillUp(positive, windows),
       negative: await unwanted.fillUp(negative, windows),
       tokens: windows * CLIP_LENGTH,
-      notes: [
-        ...parsed.notes.map(({ text }) => text.replace(/\.$/, "")),
-        ...(parsed.loras.length > 0 ? ["not available yet: withLora(); the picture is drawn without it"] : []),
-        ...wanted.notes,
-        ...unwanted.notes,
-      ],
+      notes: [...new Set(notes)].slice(0, MOST_NOTES),
       log: {
         prompt: printConjunction(parsed.positive),
         negative: printPrompt(parsed.negative),

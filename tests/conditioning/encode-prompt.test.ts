@@ -137,6 +137,7 @@ test.each([
   [`("cat", "${words(75)} red house").and()`, {}, [/^Part 2 of \.and\(\) is 2 token\(s\) too long/]],
   [words(75 * 16 + 1), { longPrompts: true }, [/^The prompt is 1 token\(s\) too long .*"star" is left out$/]],
   ["a cat.swap(dog)", {}, [/^not available yet: \.swap\(\); the original words are used$/]],
+  ["a cat.swap(dog) [fog.swap(rain)]", {}, [/^not available yet: \.swap\(\); the original words are used$/]],
   ["a cat withLora(ink, 0.5)", {}, [/^not available yet: withLora\(\)/]],
   ["a:1 b:-1", {}, [/^Subprompt weights add up to zero/]],
 ] as const)("notes on %.40s", async (prompt, settings, expected) => {
