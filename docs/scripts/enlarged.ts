@@ -3,9 +3,9 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
-import { decodePicture } from "../../lib/images/decode-picture.js";
-import type { RgbPicture } from "../../lib/images/encode-png.js";
-import { enlarge } from "../../lib/images/enlarge.js";
+import { decodePicture } from "../../lib/images/pixels/decode-picture.js";
+import type { RgbPicture } from "../../lib/images/pixels/encode-png.js";
+import { enlarge } from "../../lib/images/pixels/enlarge.js";
 import { PACKAGE_ROOT } from "../../lib/package-root.js";
 
 /** Makes docs/images/enlarged.png: part of a picture by the Lanczos filter beside the same part by -U: `npm run docs:enlarged`. */

@@ -1,8 +1,8 @@
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { DreamError } from "../errors.js";
-import { autoimport } from "../models/autoimport.js";
-import { defaultModel, type Registry } from "../models/registry.js";
+import { autoimport } from "../models/registry/autoimport.js";
+import { defaultModel, type Registry } from "../models/registry/registry.js";
 import type { LaunchValues } from "../options/table.js";
 import { PACKAGE_ROOT } from "../package-root.js";
 import { ModelCatalogue } from "../repl/model-catalogue.js";

@@ -3,10 +3,10 @@ import { readdir } from "node:fs/promises";
 import { basename } from "node:path";
 import type { Writable } from "node:stream";
 import { DreamError } from "../errors.js";
-import { readPictureBytes } from "../images/decode-picture.js";
-import { matchesName } from "../images/match-name.js";
-import { errorCode } from "../images/output-folder.js";
-import { readPngText } from "../images/png-text.js";
+import { matchesName } from "../images/metadata/match-name.js";
+import { readPngText } from "../images/metadata/png-text.js";
+import { errorCode } from "../images/names/output-folder.js";
+import { readPictureBytes } from "../images/pixels/decode-picture.js";
 import { printable } from "../repl/printable.js";
 
 /**

@@ -1,4 +1,4 @@
-import type { TerminalStyle } from "../repl/terminal.js";
+import type { TerminalStyle } from "../repl/terminal/terminal.js";
 
 /** A terminal that knows no cursor movement, such as a shell inside an editor. */
 export function isDumb(environment: NodeJS.ProcessEnv): boolean {

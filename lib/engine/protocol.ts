@@ -1,6 +1,6 @@
 import type { TokenLog } from "../conditioning/token-log.js";
 import type { ErrorCode } from "../errors.js";
-import type { Infill } from "../images/infill.js";
+import type { Infill } from "../images/painting/infill.js";
 
 /**
  * The messages between the program and the engine process. Both ends import these types; `child_process` carries them with the

@@ -1,10 +1,10 @@
 import type { GenerationReport } from "../engine/backend.js";
 import type { GeneratedImage, GenerationJob, InitialPicture, PaintedRegion, StageSeconds } from "../engine/protocol.js";
 import { DreamError } from "../errors.js";
-import { infill } from "../images/infill.js";
-import { matchColours } from "../images/match-colours.js";
-import { pasteBack } from "../images/paste-back.js";
-import { seamMask } from "../images/seam-mask.js";
+import { infill } from "../images/painting/infill.js";
+import { matchColours } from "../images/painting/match-colours.js";
+import { pasteBack } from "../images/painting/paste-back.js";
+import { seamMask } from "../images/painting/seam-mask.js";
 import { nextSeed } from "../random/seeds.js";
 import { resolveSampler } from "../samplers/names.js";
 import { planSampling } from "../samplers/plan.js";

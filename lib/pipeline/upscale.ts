@@ -1,6 +1,6 @@
 import { setImmediate as eventLoopTurn } from "node:timers/promises";
 import type { GeneratedImage } from "../engine/protocol.js";
-import { resizePicture } from "../images/resize.js";
+import { resizePicture } from "../images/pixels/resize.js";
 import type { Extent } from "../networks/network-sessions.js";
 import { type Span, tileSpans } from "../networks/spans.js";
 import type { Upscaler } from "../networks/upscaler.js";

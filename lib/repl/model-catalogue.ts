@@ -5,10 +5,17 @@ import { basename, join } from "node:path";
 import type { LoadRequest } from "../engine/protocol.js";
 import { DreamError } from "../errors.js";
 import { readBoundedText } from "../json-file.js";
-import { editRegistry, editRegistryIf } from "../models/edit-registry.js";
 import { openModel } from "../models/open-model.js";
-import { defaultUpscaler, type Registry, type ResolvedModel, readRegistry, resolveModel, type UpscalerEntry } from "../models/registry.js";
-import type { RegistryDraft } from "../models/registry-draft.js";
+import { editRegistry, editRegistryIf } from "../models/registry/edit-registry.js";
+import {
+  defaultUpscaler,
+  type Registry,
+  type ResolvedModel,
+  readRegistry,
+  resolveModel,
+  type UpscalerEntry,
+} from "../models/registry/registry.js";
+import type { RegistryDraft } from "../models/registry/registry-draft.js";
 import { resolveLine } from "../options/resolve.js";
 import type { SessionModel } from "./model-shelf.js";
 

@@ -1,12 +1,12 @@
 import type { Readable, Writable } from "node:stream";
-import { readLogLine } from "../images/read-log.js";
+import { readLogLine } from "../images/metadata/read-log.js";
 import type { SessionEvent } from "./events.js";
 import { LONGEST_LINE } from "./longest-line.js";
 import { printable } from "./printable.js";
 import { PROMPT } from "./prompt.js";
 import { readLines } from "./read-lines.js";
 import type { Session } from "./session.js";
-import { tokenLines } from "./token-lines.js";
+import { tokenLines } from "./studio/token-lines.js";
 
 /**
  * Writes plain text: no colour, no cursor movement, no progress bar. For lines from a file or a pipe, and for a keyboard whose program's

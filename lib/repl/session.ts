@@ -7,11 +7,11 @@ import type { LaunchValues } from "../options/table.js";
 import type { Desk, LineResult, Question } from "./commands/command.js";
 import { findCommand } from "./commands/table.js";
 import type { Emit } from "./events.js";
-import { type HistoryBook, SessionHistory } from "./history.js";
+import { type HistoryBook, SessionHistory } from "./history/history.js";
 import { LONGEST_LINE } from "./longest-line.js";
 import type { ModelCatalogue } from "./model-catalogue.js";
 import { ModelShelf, type SessionModel } from "./model-shelf.js";
-import { Studio } from "./studio.js";
+import { Studio } from "./studio/studio.js";
 
 export interface SessionOptions {
   readonly engine: Engine;

@@ -2,8 +2,8 @@ import type { Writable } from "node:stream";
 import type { SessionEvent } from "./events.js";
 import { PlainConsole } from "./plain.js";
 import { printable } from "./printable.js";
-import { ASCII_BAR, progressBar, UNICODE_BAR } from "./progress-bar.js";
-import type { TerminalOutput } from "./terminal.js";
+import { ASCII_BAR, progressBar, UNICODE_BAR } from "./terminal/progress-bar.js";
+import type { TerminalOutput } from "./terminal/terminal.js";
 
 /** A status line that changes more often than this flickers. */
 const STATUS_MS = 100;

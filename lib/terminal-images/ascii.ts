@@ -1,4 +1,4 @@
-import type { RgbPicture } from "../images/encode-png.js";
+import type { RgbPicture } from "../images/pixels/encode-png.js";
 
 /** From dark to light, for letters on a dark background. */
 const RAMP = " .:-=+*#%@";

@@ -1,5 +1,5 @@
-import { encodePng, type RgbPicture } from "../images/encode-png.js";
-import { type PixelSize, resizePicture, sizeInside } from "../images/resize.js";
+import { encodePng, type RgbPicture } from "../images/pixels/encode-png.js";
+import { type PixelSize, resizePicture, sizeInside } from "../images/pixels/resize.js";
 import { asciiPicture } from "./ascii.js";
 import type { PictureProtocol, TextColours } from "./detect.js";
 import { halfBlocks } from "./half-blocks.js";

@@ -1,4 +1,4 @@
-import type { RgbPicture } from "../images/encode-png.js";
+import type { RgbPicture } from "../images/pixels/encode-png.js";
 import type { TextColours } from "./detect.js";
 import type { Color } from "./palette.js";
 

@@ -1,4 +1,4 @@
-import type { RgbPicture } from "../images/encode-png.js";
+import type { RgbPicture } from "../images/pixels/encode-png.js";
 
 export type Color = readonly [red: number, green: number, blue: number];
 

@@ -1,4 +1,4 @@
-import type { RgbPicture } from "../images/encode-png.js";
+import type { RgbPicture } from "../images/pixels/encode-png.js";
 import { type Color, choosePalette, type IndexedPicture } from "./palette.js";
 
 /** Rows of pixels in one band: a character holds six of them. */

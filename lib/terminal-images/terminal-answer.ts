@@ -1,4 +1,4 @@
-import type { PixelSize } from "../images/resize.js";
+import type { PixelSize } from "../images/pixels/resize.js";
 
 /**
  * Asks a terminal what it can do: kitty's graphics query, the size of a letter in pixels, then the primary device attributes, which every

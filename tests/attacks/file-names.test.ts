@@ -2,9 +2,9 @@ import { mkdtempSync, readdirSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { formatFileName } from "../../lib/images/file-name-format.js";
-import { PictureNames } from "../../lib/images/file-names.js";
-import { promptFolder } from "../../lib/images/prompt-folder.js";
+import { formatFileName } from "../../lib/images/names/file-name-format.js";
+import { PictureNames } from "../../lib/images/names/file-names.js";
+import { promptFolder } from "../../lib/images/names/prompt-folder.js";
 import { temporaryFolder } from "../support/temporary-folder.js";
 
 const root = await temporaryFolder();

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, statSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
-import { History } from "../../lib/repl/history.js";
+import { History } from "../../lib/repl/history/history.js";
 import { temporaryFolder } from "../support/temporary-folder.js";
 
 const root = await temporaryFolder();

@@ -6,7 +6,7 @@ import { describe, expect, test } from "@jest/globals";
 import encodeChunks from "png-chunks-encode";
 import sharp from "sharp";
 import { DreamError } from "../../lib/errors.js";
-import { decodePicture, readPicture } from "../../lib/images/decode-picture.js";
+import { decodePicture, readPicture } from "../../lib/images/pixels/decode-picture.js";
 import { temporaryFolder } from "../support/temporary-folder.js";
 
 const folder = await temporaryFolder();

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, jest, test } from "@jest/globals";
-import { readPngText } from "../../lib/images/png-text.js";
+import { readPngText } from "../../lib/images/metadata/png-text.js";
 import { SAMPLER_NAMES } from "../../lib/samplers/names.js";
 import { MINIATURE, runProgram } from "../support/run-program.js";
 import { temporaryFolder } from "../support/temporary-folder.js";

@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { chooseModel, openCatalogue } from "../../lib/cli/choose-model.js";
-import { prepareOutputFolder } from "../../lib/images/output-folder.js";
+import { prepareOutputFolder } from "../../lib/images/names/output-folder.js";
 import { openModel } from "../../lib/models/open-model.js";
-import { readRegistry, resolveModel } from "../../lib/models/registry.js";
+import { readRegistry, resolveModel } from "../../lib/models/registry/registry.js";
 import { temporaryFolder } from "../support/temporary-folder.js";
 import { writeTinyDiffusers } from "../support/tiny-diffusers.js";
 

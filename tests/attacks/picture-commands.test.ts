@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { deflateSync } from "node:zlib";
 import { describe, expect, test } from "@jest/globals";
 import encodeChunks from "png-chunks-encode";
-import { encodePng } from "../../lib/images/encode-png.js";
+import { encodePng } from "../../lib/images/pixels/encode-png.js";
 import { openSession } from "../repl/commands/open-session.js";
 import { pngWithChunks, textChunk } from "../support/png-with-chunks.js";
 

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { DreamError } from "../../lib/errors.js";
-import type { PngText } from "../../lib/images/png-text.js";
-import { postprocessedTexts } from "../../lib/images/postprocessed-texts.js";
-import { type FoundCommand, findCommand, readCommand } from "../../lib/images/read-command.js";
-import { readLogLine } from "../../lib/images/read-log.js";
+import type { PngText } from "../../lib/images/metadata/png-text.js";
+import { postprocessedTexts } from "../../lib/images/metadata/postprocessed-texts.js";
+import { type FoundCommand, findCommand, readCommand } from "../../lib/images/metadata/read-command.js";
+import { readLogLine } from "../../lib/images/metadata/read-log.js";
 import { parseLine } from "../../lib/options/read.js";
 import { expandSweeps } from "../../lib/options/sweep.js";
 import { pngWithChunks, textChunk } from "../support/png-with-chunks.js";

@@ -1,8 +1,8 @@
 import { deflateSync } from "node:zlib";
 import { expect, test } from "@jest/globals";
 import encodeChunks from "png-chunks-encode";
-import { encodePng } from "../../lib/images/encode-png.js";
-import { readPngText } from "../../lib/images/png-text.js";
+import { readPngText } from "../../lib/images/metadata/png-text.js";
+import { encodePng } from "../../lib/images/pixels/encode-png.js";
 
 const header = { name: "IHDR", data: Buffer.from([0, 0, 0, 1, 0, 0, 0, 1, 8, 2, 0, 0, 0]) };
 const end = { name: "IEND", data: Buffer.alloc(0) };

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "@jest/globals";
-import { editRegistry } from "../../lib/models/edit-registry.js";
-import { readRegistry } from "../../lib/models/registry.js";
+import { editRegistry } from "../../lib/models/registry/edit-registry.js";
+import { readRegistry } from "../../lib/models/registry/registry.js";
 import { temporaryFolder } from "../support/temporary-folder.js";
 
 /* Registries that are hostile rather than merely wrong: each ends in one sentence, fast, and an edit leaves it as it is. */

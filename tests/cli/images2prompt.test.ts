@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { expect, test } from "@jest/globals";
 import { images2prompt } from "../../lib/cli/images2prompt.js";
-import { encodePng } from "../../lib/images/encode-png.js";
+import { encodePng } from "../../lib/images/pixels/encode-png.js";
 import { pngWithChunks, textChunk } from "../support/png-with-chunks.js";
 import { temporaryFolder } from "../support/temporary-folder.js";
 

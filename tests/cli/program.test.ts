@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, jest, test } from "@jest/globals";
 import sharp from "sharp";
-import { readPngText } from "../../lib/images/png-text.js";
+import { readPngText } from "../../lib/images/metadata/png-text.js";
 import { PACKAGE_ROOT } from "../../lib/package-root.js";
 import { temporaryFolder } from "../support/temporary-folder.js";
 

@@ -2,9 +2,9 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileS
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "@jest/globals";
 import sharp from "sharp";
-import { encodePng } from "../../lib/images/encode-png.js";
-import { logPicture } from "../../lib/images/log.js";
-import { prepareOutputFolder } from "../../lib/images/output-folder.js";
+import { logPicture } from "../../lib/images/metadata/log.js";
+import { prepareOutputFolder } from "../../lib/images/names/output-folder.js";
+import { encodePng } from "../../lib/images/pixels/encode-png.js";
 import { temporaryFolder } from "../support/temporary-folder.js";
 
 const root = await temporaryFolder();

@@ -1,4 +1,4 @@
-import { editRegistry } from "../../lib/models/edit-registry.js";
+import { editRegistry } from "../../lib/models/registry/edit-registry.js";
 
 /* A program of its own for tests: adds entries PREFIX-0 … to a registry. Arguments: file, prefix, count. */
 

@@ -1,7 +1,7 @@
 import path from "node:path";
 import { expect, test } from "@jest/globals";
 import { openUpscaler } from "../../lib/models/open-upscaler.js";
-import { defaultUpscaler, readRegistry } from "../../lib/models/registry.js";
+import { defaultUpscaler, readRegistry } from "../../lib/models/registry/registry.js";
 import { PACKAGE_ROOT } from "../../lib/package-root.js";
 
 test("the registry that ships names an upscaler of our own, of the compact form", async () => {

@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { beforeAll, expect, test } from "@jest/globals";
-import { comparePictures } from "../../lib/images/compare-pictures.js";
-import { readPicture } from "../../lib/images/decode-picture.js";
-import type { RgbPicture } from "../../lib/images/encode-png.js";
-import { keptLevels } from "../../lib/images/masks.js";
+import { keptLevels } from "../../lib/images/painting/masks.js";
+import { comparePictures } from "../../lib/images/pixels/compare-pictures.js";
+import { readPicture } from "../../lib/images/pixels/decode-picture.js";
+import type { RgbPicture } from "../../lib/images/pixels/encode-png.js";
 import { PACKAGE_ROOT } from "../../lib/package-root.js";
 import { ModelSession } from "../../lib/pipeline/model-session.js";
 import { job } from "../engine/fakes.js";

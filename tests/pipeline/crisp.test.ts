@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { expect, test } from "@jest/globals";
-import { decodePicture } from "../../lib/images/decode-picture.js";
-import type { RgbPicture } from "../../lib/images/encode-png.js";
-import { resizePicture } from "../../lib/images/resize.js";
+import { decodePicture } from "../../lib/images/pixels/decode-picture.js";
+import type { RgbPicture } from "../../lib/images/pixels/encode-png.js";
+import { resizePicture } from "../../lib/images/pixels/resize.js";
 import { openUpscaler } from "../../lib/models/open-upscaler.js";
 import { createUpscaler } from "../../lib/networks/upscaler.js";
 import { PACKAGE_ROOT } from "../../lib/package-root.js";

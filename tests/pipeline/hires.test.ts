@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "@jest/globals";
 import type { GeneratedImage, GenerationJob } from "../../lib/engine/protocol.js";
-import { comparePictures } from "../../lib/images/compare-pictures.js";
+import { comparePictures } from "../../lib/images/pixels/compare-pictures.js";
 import { PACKAGE_ROOT } from "../../lib/package-root.js";
 import { largestPass, smallSize } from "../../lib/pipeline/hires.js";
 import { ModelSession } from "../../lib/pipeline/model-session.js";

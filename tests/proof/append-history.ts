@@ -1,7 +1,7 @@
 /** A program of its own: adds lines to the history of a folder, with a fresh start now and then, and says every line that is kept. */
 import { createHash } from "node:crypto";
 import { writeSync } from "node:fs";
-import { History } from "../../lib/repl/history.js";
+import { History } from "../../lib/repl/history/history.js";
 import { sleep } from "./rounds.js";
 
 const [folder = "", who = "", count = "0"] = process.argv.slice(2);

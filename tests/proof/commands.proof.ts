@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { DreamError } from "../../lib/errors.js";
-import { encodePng } from "../../lib/images/encode-png.js";
+import { encodePng } from "../../lib/images/pixels/encode-png.js";
 import { parseLaunch } from "../../lib/options/read.js";
 import { COMMANDS } from "../../lib/repl/commands/table.js";
 import { ModelCatalogue } from "../../lib/repl/model-catalogue.js";

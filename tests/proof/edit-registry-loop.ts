@@ -1,6 +1,6 @@
 /** A program of its own: edits a registry again and again, and says every edit that is done. */
 import { writeSync } from "node:fs";
-import { editRegistry } from "../../lib/models/edit-registry.js";
+import { editRegistry } from "../../lib/models/registry/edit-registry.js";
 
 const [path = "", who = "", count = "0"] = process.argv.slice(2);
 

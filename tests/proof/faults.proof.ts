@@ -2,7 +2,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, 
 import { join } from "node:path";
 import { openModel } from "../../lib/models/open-model.js";
 import { createNetworks } from "../../lib/networks/network-sessions.js";
-import { History } from "../../lib/repl/history.js";
+import { History } from "../../lib/repl/history/history.js";
 import { MINIATURE } from "../support/run-program.js";
 import { PictureFolderInspector } from "./picture-folder.js";
 import { claim, inTemporaryFolder, until } from "./rounds.js";

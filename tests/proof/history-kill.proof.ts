@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { HISTORY_LINES, History } from "../../lib/repl/history.js";
+import { HISTORY_LINES, History } from "../../lib/repl/history/history.js";
 import { claim, inTemporaryFolder, rounds, sleep } from "./rounds.js";
 import { startScript } from "./start-program.js";
 

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { editRegistry } from "../../lib/models/edit-registry.js";
-import { readRegistry } from "../../lib/models/registry.js";
+import { editRegistry } from "../../lib/models/registry/edit-registry.js";
+import { readRegistry } from "../../lib/models/registry/registry.js";
 import { claim, inTemporaryFolder, rounds, sleep } from "./rounds.js";
 import { startScript } from "./start-program.js";
 

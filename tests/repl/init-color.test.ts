@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import sharp from "sharp";
-import { readPicture } from "../../lib/images/decode-picture.js";
-import { readPngText } from "../../lib/images/png-text.js";
+import { readPngText } from "../../lib/images/metadata/png-text.js";
+import { readPicture } from "../../lib/images/pixels/decode-picture.js";
 import { openSession } from "./commands/open-session.js";
 
 test("--init_color gives the picture the colours of a file, which the command records and !verify finds again", async () => {

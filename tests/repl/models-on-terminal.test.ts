@@ -2,8 +2,8 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { expect, test } from "@jest/globals";
-import { readRegistry } from "../../lib/models/registry.js";
-import { Terminal } from "../../lib/repl/terminal.js";
+import { readRegistry } from "../../lib/models/registry/registry.js";
+import { Terminal } from "../../lib/repl/terminal/terminal.js";
 import { MINIATURES } from "../oracles/read-oracle.js";
 import { keys, openTerminal } from "./open-terminal.js";
 

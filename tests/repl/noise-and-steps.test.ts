@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
-import { readPngText } from "../../lib/images/png-text.js";
+import { readPngText } from "../../lib/images/metadata/png-text.js";
 import { openSession } from "./commands/open-session.js";
 
 test("options for noise and steps reach the engine, the recorded command and the metadata, and are fetched back", async () => {

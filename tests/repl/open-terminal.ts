@@ -2,7 +2,7 @@ import { PassThrough } from "node:stream";
 import { afterEach } from "@jest/globals";
 import type { SessionEvent } from "../../lib/repl/events.js";
 import type { Session } from "../../lib/repl/session.js";
-import { Terminal, type TerminalOptions } from "../../lib/repl/terminal.js";
+import { Terminal, type TerminalOptions } from "../../lib/repl/terminal/terminal.js";
 import { TerminalScreen } from "../support/terminal-screen.js";
 import { type OpenSession, openSession } from "./commands/open-session.js";
 

@@ -1,7 +1,7 @@
 import { PassThrough } from "node:stream";
 import { expect, test } from "@jest/globals";
 import { PlainConsole } from "../../lib/repl/plain.js";
-import { Terminal } from "../../lib/repl/terminal.js";
+import { Terminal } from "../../lib/repl/terminal/terminal.js";
 
 const log = { prompt: "a cat", negative: "", texts: [{ label: "", tokens: ["a ", "cat "], discarded: ["now "] }] };
 

@@ -2,8 +2,8 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { DreamError } from "../../lib/errors.js";
-import { decodePicture } from "../../lib/images/decode-picture.js";
-import { readPngText } from "../../lib/images/png-text.js";
+import { readPngText } from "../../lib/images/metadata/png-text.js";
+import { decodePicture } from "../../lib/images/pixels/decode-picture.js";
 import { type OpenSession, openSession } from "./commands/open-session.js";
 
 /** A session whose registry names an upscaler. */

@@ -1,4 +1,4 @@
-import type { RgbPicture } from "../../lib/images/encode-png.js";
+import type { RgbPicture } from "../../lib/images/pixels/encode-png.js";
 
 /** Draws a sixel sequence as a terminal would. Throws at whatever the language does not have, and at pixels that nothing covered. */
 export function decodeSixel(sequence: string): RgbPicture {

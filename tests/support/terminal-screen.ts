@@ -1,5 +1,5 @@
 import { PassThrough } from "node:stream";
-import { displayWidth } from "../../lib/repl/display-width.js";
+import { displayWidth } from "../../lib/repl/terminal/display-width.js";
 
 /** One control sequence, or one character. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this is about

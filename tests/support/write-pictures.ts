@@ -1,5 +1,5 @@
 /** A program of its own: writes pictures in one folder, several commands one after the other, and prints their paths. */
-import { PictureNames } from "../../lib/images/file-names.js";
+import { PictureNames } from "../../lib/images/names/file-names.js";
 
 const [folder = "", who = "", commands = "0", pictures = "0"] = process.argv.slice(2);
 

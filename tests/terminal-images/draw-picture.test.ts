@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import sharp from "sharp";
-import type { RgbPicture } from "../../lib/images/encode-png.js";
+import type { RgbPicture } from "../../lib/images/pixels/encode-png.js";
 import { drawPicture, type PictureRoom } from "../../lib/terminal-images/draw-picture.js";
 import { decodeSixel } from "../support/decode-sixel.js";
 

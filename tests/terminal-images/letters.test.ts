@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import type { RgbPicture } from "../../lib/images/encode-png.js";
+import type { RgbPicture } from "../../lib/images/pixels/encode-png.js";
 import { asciiPicture } from "../../lib/terminal-images/ascii.js";
 import { halfBlocks } from "../../lib/terminal-images/half-blocks.js";
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import type { RgbPicture } from "../../lib/images/encode-png.js";
+import type { RgbPicture } from "../../lib/images/pixels/encode-png.js";
 import { choosePalette } from "../../lib/terminal-images/palette.js";
 import { sixelPicture } from "../../lib/terminal-images/sixel.js";
 import { decodeSixel } from "../support/decode-sixel.js";

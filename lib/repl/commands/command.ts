@@ -1,10 +1,10 @@
 import type { Engine } from "../../engine/engine.js";
 import type { LaunchValues } from "../../options/table.js";
 import type { Emit } from "../events.js";
-import type { HistoryBook } from "../history.js";
+import type { HistoryBook } from "../history/history.js";
 import type { ModelCatalogue } from "../model-catalogue.js";
 import type { ModelShelf } from "../model-shelf.js";
-import type { Studio } from "../studio.js";
+import type { Studio } from "../studio/studio.js";
 
 /** What came of a line. */
 export type LineResult = "done" | "failed" | "leave";

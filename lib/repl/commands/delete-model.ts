@@ -1,8 +1,8 @@
 import { dirname, join } from "node:path";
 import { DreamError } from "../../errors.js";
-import { type Deletion, planDeletion } from "../../models/delete-model-files.js";
-import { checkRegistryWritable } from "../../models/edit-registry.js";
-import type { Registry } from "../../models/registry.js";
+import { type Deletion, planDeletion } from "../../models/registry/delete-model-files.js";
+import { checkRegistryWritable } from "../../models/registry/edit-registry.js";
+import type { Registry } from "../../models/registry/registry.js";
 import type { Command, Desk } from "./command.js";
 import { type CommandWords, commandSwitch, readCommandWords } from "./command-words.js";
 import { askYesNo } from "./dialogue.js";

@@ -1,8 +1,8 @@
 import { resolve } from "node:path";
 import { DreamError } from "../../errors.js";
-import { checkRegistryWritable, pathForRegistry, readRegistryDraft } from "../../models/edit-registry.js";
-import { MODEL_NAME } from "../../models/registry.js";
-import type { EntryValues } from "../../models/registry-draft.js";
+import { checkRegistryWritable, pathForRegistry, readRegistryDraft } from "../../models/registry/edit-registry.js";
+import { MODEL_NAME } from "../../models/registry/registry.js";
+import type { EntryValues } from "../../models/registry/registry-draft.js";
 import type { Command, Desk } from "./command.js";
 import { type CommandWords, commandSwitch, readCommandWords, textOf } from "./command-words.js";
 import { askText, askYesNo } from "./dialogue.js";

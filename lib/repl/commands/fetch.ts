@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { DreamError } from "../../errors.js";
-import { collectCommands, commandsText } from "../../images/collect-commands.js";
-import { writeCommandsFile } from "../../images/commands-file.js";
-import { prepareOutputFolder } from "../../images/output-folder.js";
+import { collectCommands, commandsText } from "../../images/metadata/collect-commands.js";
+import { writeCommandsFile } from "../../images/metadata/commands-file.js";
+import { prepareOutputFolder } from "../../images/names/output-folder.js";
 import { shellWords } from "../../options/shell-words.js";
 import type { Command, Desk } from "./command.js";
 import { locateFile } from "./locate-file.js";

@@ -1,8 +1,8 @@
 import { basename } from "node:path";
-import { type PictureFile, textsOf } from "../../images/picture-file.js";
-import type { PngText } from "../../images/png-text.js";
-import { printRecorded, recordedLine } from "../../images/print-recorded.js";
-import { readRecorded, seedFromName } from "../../images/read-command.js";
+import type { PngText } from "../../images/metadata/png-text.js";
+import { printRecorded, recordedLine } from "../../images/metadata/print-recorded.js";
+import { readRecorded, seedFromName } from "../../images/metadata/read-command.js";
+import { type PictureFile, textsOf } from "../../images/pixels/picture-file.js";
 import type { LineValues } from "../../options/table.js";
 import { freshSeed } from "../../random/seeds.js";
 

@@ -1,8 +1,8 @@
 import { DreamError } from "../../errors.js";
-import { decodePicture } from "../../images/decode-picture.js";
-import { prepareOutputFolder } from "../../images/output-folder.js";
+import { prepareOutputFolder } from "../../images/names/output-folder.js";
+import { decodePicture } from "../../images/pixels/decode-picture.js";
 import { type ParsedLine, parseLine } from "../../options/read.js";
-import { Enlarger } from "../enlarger.js";
+import { Enlarger } from "../studio/enlarger.js";
 import type { Command, Desk, LineResult } from "./command.js";
 import { fixCommand, type Source, sourceOf } from "./fix-source.js";
 import { keepFixed } from "./keep-fixed.js";

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
-import { encodePng, type TransparentPicture } from "../../images/encode-png.js";
-import { type FixTool, PictureNames } from "../../images/file-names.js";
-import { logPicture } from "../../images/log.js";
-import { postprocessedTexts } from "../../images/postprocessed-texts.js";
-import type { PostprocessingStep } from "../../images/recorded-command.js";
+import { logPicture } from "../../images/metadata/log.js";
+import { postprocessedTexts } from "../../images/metadata/postprocessed-texts.js";
+import type { PostprocessingStep } from "../../images/metadata/recorded-command.js";
+import { type FixTool, PictureNames } from "../../images/names/file-names.js";
+import { encodePng, type TransparentPicture } from "../../images/pixels/encode-png.js";
 import type { ParsedLine } from "../../options/read.js";
 import type { Desk } from "./command.js";
 import type { Source } from "./fix-source.js";

@@ -1,4 +1,4 @@
-import type { RegistryEntry } from "../../models/registry.js";
+import type { RegistryEntry } from "../../models/registry/registry.js";
 import type { Command, Desk } from "./command.js";
 
 /** Widths of the columns, as in invoke.py. */

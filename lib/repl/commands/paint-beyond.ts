@@ -1,13 +1,13 @@
 import type { PaintedRegion } from "../../engine/protocol.js";
 import { DreamError } from "../../errors.js";
-import { decodePicture } from "../../images/decode-picture.js";
-import { prepareOutputFolder } from "../../images/output-folder.js";
+import { prepareOutputFolder } from "../../images/names/output-folder.js";
+import { decodePicture } from "../../images/pixels/decode-picture.js";
 import { checkAvailable } from "../../options/available.js";
 import { checkValues } from "../../options/check-values.js";
 import { USUAL_INFILL } from "../../options/painted-region.js";
 import type { ParsedLine } from "../../options/read.js";
 import { resolveLine } from "../../options/resolve.js";
-import { SOFT_EDGE, TILE_SIZE } from "../painted-region.js";
+import { SOFT_EDGE, TILE_SIZE } from "../studio/painted-region.js";
 import type { Desk, LineResult } from "./command.js";
 import { fixCommand, type Source } from "./fix-source.js";
 import { keepFixed } from "./keep-fixed.js";

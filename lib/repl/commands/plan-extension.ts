@@ -1,6 +1,6 @@
 import { DreamError } from "../../errors.js";
-import type { TransparentPicture } from "../../images/encode-png.js";
-import { type Extension, extendPicture, movePicture, SIDES, type Side } from "../../images/extend-picture.js";
+import { type Extension, extendPicture, movePicture, SIDES, type Side } from "../../images/painting/extend-picture.js";
+import type { TransparentPicture } from "../../images/pixels/encode-png.js";
 import type { ParsedLine } from "../../options/read.js";
 import { LONGEST_SIDE, SIZE_STEP } from "../../options/table.js";
 

@@ -1,6 +1,6 @@
 import { DreamError } from "../../errors.js";
-import { type PictureFile, readPictureFile, textsOf } from "../../images/picture-file.js";
-import { type FoundCommand, findCommand } from "../../images/read-command.js";
+import { type FoundCommand, findCommand } from "../../images/metadata/read-command.js";
+import { type PictureFile, readPictureFile, textsOf } from "../../images/pixels/picture-file.js";
 
 /**
  * Reads a picture that a command names; nothing is decoded.

@@ -1,5 +1,5 @@
 import { DreamError } from "../../errors.js";
-import { readLogLine } from "../../images/read-log.js";
+import { readLogLine } from "../../images/metadata/read-log.js";
 import { readBoundedText } from "../../json-file.js";
 import { LONGEST_LINE } from "../longest-line.js";
 import type { Command, Desk, LineResult } from "./command.js";

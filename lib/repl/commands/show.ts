@@ -1,9 +1,9 @@
 import { DreamError } from "../../errors.js";
-import { type DecodedPicture, decodePicture } from "../../images/decode-picture.js";
-import { encodePng } from "../../images/encode-png.js";
-import { type PictureFile, readPictureFile, textsOf } from "../../images/picture-file.js";
-import { findCommand } from "../../images/read-command.js";
-import { resizePicture, sizeInside } from "../../images/resize.js";
+import { findCommand } from "../../images/metadata/read-command.js";
+import { type DecodedPicture, decodePicture } from "../../images/pixels/decode-picture.js";
+import { encodePng } from "../../images/pixels/encode-png.js";
+import { type PictureFile, readPictureFile, textsOf } from "../../images/pixels/picture-file.js";
+import { resizePicture, sizeInside } from "../../images/pixels/resize.js";
 import { byteText } from "./byte-text.js";
 import type { Command, Desk } from "./command.js";
 import { locateOnly } from "./locate-file.js";

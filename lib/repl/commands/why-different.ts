@@ -1,10 +1,10 @@
 import type { LoadedModel } from "../../engine/protocol.js";
-import type { PictureDifference } from "../../images/compare-pictures.js";
-import { parseBoundedJson } from "../../images/parse-bounded-json.js";
-import { type PictureFile, textsOf } from "../../images/picture-file.js";
-import type { FoundCommand } from "../../images/read-command.js";
-import { imagesOf } from "../../images/read-sd-metadata.js";
-import { shorten } from "../../images/recorded-command.js";
+import { parseBoundedJson } from "../../images/metadata/parse-bounded-json.js";
+import type { FoundCommand } from "../../images/metadata/read-command.js";
+import { imagesOf } from "../../images/metadata/read-sd-metadata.js";
+import { shorten } from "../../images/metadata/recorded-command.js";
+import type { PictureDifference } from "../../images/pixels/compare-pictures.js";
+import { type PictureFile, textsOf } from "../../images/pixels/picture-file.js";
 import { isJsonObject, type JsonObject } from "../../json-file.js";
 import { RUNTIMES } from "../../version.js";
 

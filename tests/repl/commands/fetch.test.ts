@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
-import { encodePng } from "../../../lib/images/encode-png.js";
+import { encodePng } from "../../../lib/images/pixels/encode-png.js";
 import { pngWithChunks, textChunk } from "../../support/png-with-chunks.js";
 import { type OpenSession, openSession } from "./open-session.js";
 

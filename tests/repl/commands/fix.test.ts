@@ -3,10 +3,10 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import sharp from "sharp";
-import { decodePicture } from "../../../lib/images/decode-picture.js";
-import { encodePng } from "../../../lib/images/encode-png.js";
-import { enlarge } from "../../../lib/images/enlarge.js";
-import { readPngText } from "../../../lib/images/png-text.js";
+import { readPngText } from "../../../lib/images/metadata/png-text.js";
+import { decodePicture } from "../../../lib/images/pixels/decode-picture.js";
+import { encodePng } from "../../../lib/images/pixels/encode-png.js";
+import { enlarge } from "../../../lib/images/pixels/enlarge.js";
 import { type OpenSession, openSession } from "./open-session.js";
 
 /** A session that made one picture, 000001.42.png. */

@@ -2,7 +2,7 @@ import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, writeFileSy
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { DreamError } from "../../../lib/errors.js";
-import { readRegistry } from "../../../lib/models/registry.js";
+import { readRegistry } from "../../../lib/models/registry/registry.js";
 import { MINIATURES } from "../../oracles/read-oracle.js";
 import { temporaryFolder } from "../../support/temporary-folder.js";
 import { type OpenOptions, type OpenSession, openSession } from "./open-session.js";

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import sharp from "sharp";
-import { readPngText } from "../../../lib/images/png-text.js";
+import { readPngText } from "../../../lib/images/metadata/png-text.js";
 import { type OpenSession, openSession } from "./open-session.js";
 
 /** `!fix -c` and `!fix -D` over an engine that paints nothing. */

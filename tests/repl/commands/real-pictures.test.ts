@@ -1,9 +1,9 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
-import { decodePicture } from "../../../lib/images/decode-picture.js";
-import { encodePng } from "../../../lib/images/encode-png.js";
-import { readPngText } from "../../../lib/images/png-text.js";
+import { readPngText } from "../../../lib/images/metadata/png-text.js";
+import { decodePicture } from "../../../lib/images/pixels/decode-picture.js";
+import { encodePng } from "../../../lib/images/pixels/encode-png.js";
 import { runProgram } from "../../support/run-program.js";
 import { temporaryFolder } from "../../support/temporary-folder.js";
 

@@ -2,9 +2,9 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import sharp from "sharp";
-import { decodePicture } from "../../../lib/images/decode-picture.js";
-import { encodePng } from "../../../lib/images/encode-png.js";
-import { readPngText } from "../../../lib/images/png-text.js";
+import { readPngText } from "../../../lib/images/metadata/png-text.js";
+import { decodePicture } from "../../../lib/images/pixels/decode-picture.js";
+import { encodePng } from "../../../lib/images/pixels/encode-png.js";
 import { type OpenSession, openSession } from "./open-session.js";
 
 const LINE = '"a cat" -s 5 -S 7 -W 64 -H 64 -C 7.5 -A k_lms # model_id=tiny';

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
-import { type DecodedPicture, decodePicture } from "../../../lib/images/decode-picture.js";
-import { encodePng } from "../../../lib/images/encode-png.js";
-import { type PngText, readPngText } from "../../../lib/images/png-text.js";
+import { type PngText, readPngText } from "../../../lib/images/metadata/png-text.js";
+import { type DecodedPicture, decodePicture } from "../../../lib/images/pixels/decode-picture.js";
+import { encodePng } from "../../../lib/images/pixels/encode-png.js";
 import { type OpenSession, openSession } from "./open-session.js";
 
 /** A session that made one picture, x.png. */

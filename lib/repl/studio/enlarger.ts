@@ -1,0 +1,95 @@
+import type { Engine } from "../../engine/engine.js";
+import { DreamError } from "../../errors.js";
+import type { RgbPicture, TransparentPicture } from "../../images/pixels/encode-png.js";
+import { enlarge, type Sharper } from "../../images/pixels/enlarge.js";
+import type { UpscalerEntry } from "../../models/registry/registry.js";
+import type { LaunchValues } from "../../options/table.js";
+import type { Emit } from "../events.js";
+import type { ModelCatalogue } from "../model-catalogue.js";
+
+/** How the metadata names what enlarged a picture where no upscaler did. */
+const RESAMPLER = "lanczos3";
+/** Pixels a side of a piece, as in the reference. */
+const USUAL_TILE = 400;
+
+export interface EnlargerSurroundings {
+  readonly engine: Engine;
+  readonly catalogue: ModelCatalogue;
+  readonly launch: LaunchValues;
+  readonly emit: Emit;
+  /** True once the user asked to stop. */
+  readonly stopped: () => boolean;
+}
+
+/** What -U enlarges with: the registered upscaler, or the Lanczos filter where there is none. */
+export class Enlarger {
+  private constructor(
+    private readonly upscaler: UpscalerEntry | undefined,
+    private readonly surroundings: EnlargerSurroundings,
+  ) {}
+
+  /**
+   * @returns undefined when upscaling was switched off at launch
+   * @throws DreamError registry/unreadable
+   */
+  static async choose(surroundings: EnlargerSurroundings): Promise<Enlarger | undefined> {
+    if (surroundings.launch.noUpscale) return undefined;
+    return new Enlarger(await surroundings.catalogue.upscaler(), surroundings);
+  }
+
+  /** The upscaler's name, or the filter's, for the metadata. */
+  get method(): string {
+    return this.upscaler?.name ?? RESAMPLER;
+  }
+
+  /**
+   * Says what it does and does it.
+   *
+   * @param upscale factor, and share of the sharper enlargement 0 … 1
+   * @param seed for the message
+   * @throws DreamError engine/cancelled, image/too-large, and as the engine does
+   */
+  async enlarge(picture: TransparentPicture, [factor, strength]: readonly [number, number], seed: number): Promise<TransparentPicture> {
+    const { emit, stopped } = this.surroundings;
+    const checkStopped = () => {
+      if (stopped()) throw interrupted();
+    };
+    const how =
+      this.upscaler === undefined
+        ? `Lanczos Upscaling seed:${seed}, scale:${factor}x, strength:${strength}`
+        : `Real-ESRGAN Upscaling seed:${seed}, scale:${factor}x, tile:${this.tile}, upscaler:${this.upscaler.name}, strength:${strength}`;
+    emit({ type: "text", text: `>> ${how}` });
+    try {
+      const enlarged = await enlarge(picture, factor, strength, checkStopped, this.sharper());
+      checkStopped();
+      return enlarged;
+    } finally {
+      emit({ type: "rest" });
+    }
+  }
+
+  private get tile(): number {
+    return this.surroundings.launch.esrganBgTile ?? USUAL_TILE;
+  }
+
+  private sharper(): Sharper | undefined {
+    const { upscaler } = this;
+    if (upscaler === undefined) return undefined;
+    const { engine, catalogue, emit } = this.surroundings;
+    return async ({ rgb, width, height }: RgbPicture, size) => {
+      const began = performance.now();
+      const { tile } = this;
+      const job = { upscaler: upscaler.path, picture: { rgb, width, height }, ...size, tile, threads: catalogue.threads };
+      const made = await engine.upscale(job, (step, steps) => {
+        const seconds = (performance.now() - began) / 1000;
+        emit({ type: "progress", progress: { picture: 1, pictures: 1, step, steps, seconds } });
+      });
+      if (made === "cancelled") throw interrupted();
+      return made;
+    };
+  }
+}
+
+function interrupted(): DreamError {
+  return new DreamError("engine/cancelled", "Interrupted, nothing was written");
+}
