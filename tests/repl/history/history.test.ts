@@ -141,7 +141,7 @@ test("no line is lost when programs append while others shorten the file", async
   expect(lines.every((line) => /^[a-d] \d+$/.test(line))).toBe(true);
 }, 120_000);
 
-const MODULE = JSON.stringify(join(PACKAGE_ROOT, "dist", "lib", "repl", "history.js"));
+const MODULE = JSON.stringify(join(PACKAGE_ROOT, "dist", "lib", "repl", "history", "history.js"));
 
 function appendInChild(place: string, name: string, count: number): Promise<number | null> {
   return runScript(`
