@@ -16,7 +16,7 @@ test("whatever a prompt holds, it is read", () => {
   );
 });
 
-const LENGTH = 1_000_000;
+const LENGTH = 250_000;
 const filled = (start: string, piece: string, end = "") =>
   start + piece.repeat(Math.floor((LENGTH - start.length - end.length) / piece.length)) + end;
 
@@ -54,8 +54,8 @@ test.each([
   ["blanks", filled("(a", " ", ")+")],
   ["brackets in a negative part", filled("a [", "(b)- ", "]")],
   ["half a surrogate pair", filled("", "\ud800+ ")],
-])("a megabyte of %s takes less than five seconds", (_what, text) => {
+])("a quarter of a megabyte of %s takes less than two seconds", (_what, text) => {
   const time = () => processorTime(() => parsePrompt(text, { skipNormalize: false }));
   // Other programs share the machine, and the compiler warms up: a slow first time is measured again.
-  expect(time() < 5000 || time() < 5000).toBe(true);
+  expect(time() < 2000 || time() < 2000).toBe(true);
 });
