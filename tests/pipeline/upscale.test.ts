@@ -50,8 +50,8 @@ describe("pieces", () => {
     ["compact-x2.onnx", 2],
   ])("of %s leave no seams", async (file, factor) => {
     const upscaler = await load(file);
-    const source = picture(94, 61);
-    const size = { width: 94 * factor, height: 61 * factor };
+    const source = picture(141, 61);
+    const size = { width: 141 * factor, height: 61 * factor };
     let pieces = 0;
     const inPieces = await upscale(upscaler, source, size, { ...quiet, tile: 32, onPiece: (_, all) => (pieces = all) });
     const atOnce = await upscale(unlimited(upscaler), source, size, { ...quiet, tile: 0 });
