@@ -8,12 +8,13 @@ import { readBoundedText } from "../json-file.js";
 import { openModel } from "../models/open-model.js";
 import { editRegistry, editRegistryIf } from "../models/registry/edit-registry.js";
 import {
-  defaultUpscaler,
+  defaultTool,
   type Registry,
   type ResolvedModel,
   readRegistry,
   resolveModel,
-  type UpscalerEntry,
+  type ToolEntry,
+  type ToolKind,
 } from "../models/registry/registry.js";
 import type { RegistryDraft } from "../models/registry/registry-draft.js";
 import { resolveLine } from "../options/resolve.js";
@@ -31,7 +32,7 @@ export class ModelCatalogue {
    * @param path absolute path of the registry
    * @param settings how models are loaded
    * @param root folder that remembers the last model, where there is one
-   * @param shipped absolute path of the registry that comes with the program: its upscaler serves where `path` names none
+   * @param shipped absolute path of the registry that comes with the program: its tools serve where `path` names none
    */
   constructor(
     readonly path: string,
@@ -45,11 +46,11 @@ export class ModelCatalogue {
     return this.settings.threads;
   }
 
-  /** What -U enlarges with; undefined when neither registry names an upscaler. @throws DreamError registry/unreadable */
-  async upscaler(): Promise<UpscalerEntry | undefined> {
+  /** What works on pictures in this way; undefined when neither registry names one. @throws DreamError registry/unreadable */
+  async tool(kind: ToolKind): Promise<ToolEntry | undefined> {
     for (const path of [this.path, this.shipped]) {
       if (path === undefined || !existsSync(path)) continue;
-      const found = defaultUpscaler(await readRegistry(path));
+      const found = defaultTool(await readRegistry(path), kind);
       if (found !== undefined) return found;
     }
     return undefined;

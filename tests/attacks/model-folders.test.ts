@@ -78,7 +78,7 @@ withPipes("a named pipe in any place is refused instead of waited for", async ()
 
 withPipes("links that lead nowhere or in a circle are called that", async () => {
   const folder = fresh();
-  const registry = { path: "models.yaml", names: [], entries: new Map(), upscalers: new Map(), notices: [] };
+  const registry = { path: "models.yaml", names: [], entries: new Map(), tools: new Map(), notices: [] };
   symlinkSync(join(folder, "gone"), join(folder, "dead"));
   symlinkSync(join(folder, "circle"), join(folder, "circle"));
   for (const name of ["dead", "circle"]) {

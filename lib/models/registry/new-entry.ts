@@ -1,9 +1,9 @@
 import { checkRegistryWritable, editRegistry, pathForRegistry } from "./edit-registry.js";
-import type { Registry } from "./registry.js";
+import type { Registry, ToolKind } from "./registry.js";
 import type { EntryValues } from "./registry-draft.js";
 import type { ProbedModel } from "./scan-models.js";
 
-/** What is registered about a model beside what its files say. */
+/** What is registered about a model or tool beside what its files say. */
 export interface NewEntry {
   readonly name: string;
   readonly description: string;
@@ -21,6 +21,25 @@ export async function registerModel(registry: string, model: ProbedModel, { name
   const path = await pathForRegistry(registry, model.path);
   return editRegistry(registry, (draft) => {
     draft.add(name, entryOf(model, path, description));
+    if (isDefault) draft.makeDefault(name);
+  });
+}
+
+/**
+ * Registers what works on pictures without being a model.
+ *
+ * @param registry absolute path of the YAML file
+ * @throws as `registerModel`
+ */
+export async function registerTool(
+  registry: string,
+  { kind, path: file }: { readonly kind: ToolKind; readonly path: string },
+  { name, description, isDefault }: NewEntry,
+): Promise<Registry> {
+  await checkRegistryWritable(registry);
+  const path = await pathForRegistry(registry, file);
+  return editRegistry(registry, (draft) => {
+    draft.add(name, { kind, description, path });
     if (isDefault) draft.makeDefault(name);
   });
 }

@@ -78,9 +78,10 @@ export class RegistryDraft {
     else this.document.comment = joined(this.document.comment);
   }
 
-  /** Makes this entry the one default. @throws DreamError model/not-found */
+  /** Makes this entry the one default of its kind. @throws DreamError model/not-found */
   makeDefault(name: string): void {
-    for (const pair of this.#entries.items) if (isMap(pair.value)) pair.value.delete("default");
+    const kind = this.#valuesOf(name).get("kind");
+    for (const { value } of this.#entries.items) if (isMap(value) && value.get("kind") === kind) value.delete("default");
     this.change(name, { default: true });
   }
 

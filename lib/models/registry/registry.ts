@@ -27,11 +27,18 @@ export interface RegistryEntry {
   readonly sampler?: string;
 }
 
-/** An upscaler of the registry (`kind: upscaler`), used by -U. */
-export interface UpscalerEntry {
+/** What an entry is (`kind`) that is no model to draw with. */
+export const TOOL_KINDS = ["upscaler", "segmenter", "safety_checker"] as const;
+export type ToolKind = (typeof TOOL_KINDS)[number];
+
+/** A network of the registry that works on pictures: -U, -tm and --nsfw_checker use them. */
+export interface ToolEntry {
   readonly name: string;
+  readonly kind: ToolKind;
+  readonly description: string;
   /** Absolute. */
   readonly path: string;
+  /** Of its kind. */
   readonly isDefault: boolean;
 }
 
@@ -42,8 +49,8 @@ export interface Registry {
   readonly names: readonly string[];
   /** By name, in the order of the file. */
   readonly entries: ReadonlyMap<string, RegistryEntry>;
-  /** What is no model to draw with but makes pictures larger. */
-  readonly upscalers: ReadonlyMap<string, UpscalerEntry>;
+  /** What is no model to draw with, by name, in the order of the file. */
+  readonly tools: ReadonlyMap<string, ToolEntry>;
   /** Sentences about entries that had to be left out. */
   readonly notices: readonly string[];
 }
@@ -76,7 +83,7 @@ export async function readRegistry(path: string): Promise<Registry> {
  */
 export function parseRegistry(text: string, path: string): Registry {
   const entries = new Map<string, RegistryEntry>();
-  const upscalers = new Map<string, UpscalerEntry>();
+  const tools = new Map<string, ToolEntry>();
   const notices: string[] = [];
   const { values } = parseYamlMapping(text, path, "registry/unreadable");
   for (const [name, value] of Object.entries(values)) {
@@ -84,15 +91,12 @@ export function parseRegistry(text: string, path: string): Registry {
     if (!isJsonObject(value)) throw new DreamError("registry/unreadable", `${path}: ${name} is not a mapping`);
     // How dream.py listed VAEs: beside the models, but none of them.
     if (typeof value.config === "string" && value.config.includes("/VAE/")) continue;
-    if (value.kind === "upscaler") {
-      upscalers.set(name, readUpscaler(name, value, path));
-      continue;
-    }
-    const entry = readEntry(name, value, path);
+    const entry = value.kind === undefined ? readEntry(name, value, path) : readTool(name, value, path);
     if (typeof entry === "string") notices.push(entry);
+    else if ("kind" in entry) tools.set(name, entry);
     else entries.set(name, entry);
   }
-  return { path, names: Object.keys(values), entries, upscalers, notices };
+  return { path, names: Object.keys(values), entries, tools, notices };
 }
 
 function readEntry(name: string, values: JsonObject, file: string): RegistryEntry | string {
@@ -122,16 +126,24 @@ function readEntry(name: string, values: JsonObject, file: string): RegistryEntr
   };
 }
 
-function readUpscaler(name: string, values: JsonObject, file: string): UpscalerEntry {
+function readTool(name: string, values: JsonObject, file: string): ToolEntry | string {
   const entry = new ConfigReader(values, `${file}: ${name}`, "registry/unreadable");
+  const kind = TOOL_KINDS.find((known) => known === values.kind);
+  if (kind === undefined) return `${name} is left out: ${file} says it is of the kind ${entry.text("kind")}, which is not known`;
   const path = entry.text("path") ?? entry.text("weights");
   if (path === undefined) throw new DreamError("registry/unreadable", `${file}: ${name} has no path`);
-  return { name, path: resolve(dirname(file), expandHome(path)), isDefault: entry.boolean("default", false) };
+  return {
+    name,
+    kind,
+    description: entry.text("description") ?? "",
+    path: resolve(dirname(file), expandHome(path)),
+    isDefault: entry.boolean("default", false),
+  };
 }
 
-/** The upscaler marked `default: true`, else the first one; undefined when there is none. */
-export function defaultUpscaler({ upscalers }: Registry): UpscalerEntry | undefined {
-  const entries = [...upscalers.values()];
+/** The entry of a kind that is marked `default: true`, else the first one; undefined when there is none. */
+export function defaultTool({ tools }: Registry, kind: ToolKind): ToolEntry | undefined {
+  const entries = [...tools.values()].filter((entry) => entry.kind === kind);
   return entries.find(({ isDefault }) => isDefault) ?? entries[0];
 }
 

@@ -3,10 +3,11 @@ import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { DreamError } from "../../errors.js";
 import { expandHome } from "../../home-folder.js";
+import { recogniseTool } from "../../models/recognise-tool.js";
 import { importedDescription } from "../../models/registry/autoimport.js";
 import { checkRegistryWritable } from "../../models/registry/edit-registry.js";
-import { registerModel } from "../../models/registry/new-entry.js";
-import { MODEL_NAME, type Registry } from "../../models/registry/registry.js";
+import { registerModel, registerTool } from "../../models/registry/new-entry.js";
+import { MODEL_NAME, type Registry, type ToolKind } from "../../models/registry/registry.js";
 import { isModelFolder, modelStem, type ProbedModel, probeModel, type Scan, scanModels } from "../../models/registry/scan-models.js";
 import type { Command, Desk, LineResult } from "./command.js";
 import { type CommandWords, commandSwitch, readCommandWords, textOf } from "./command-words.js";
@@ -26,7 +27,8 @@ export const importModel: Command = {
   help: "adds a model, or all models in a folder, to the registry",
   details:
     "PATH is a .safetensors checkpoint, a diffusers folder, a folder of ONNX graphs, or a folder to search. Each model is loaded once to see\n" +
-    "that it works; nothing is copied or converted. What the switches leave open is asked, where somebody can answer.",
+    "that it works; nothing is copied or converted. What the switches leave open is asked, where somebody can answer. Upscalers, CLIPSeg\n" +
+    "folders (text masks) and NSFW checkers are recognised, too; they get their kind, and --default counts within it.",
   async run(argument, desk) {
     const words = readCommandWords(argument, SWITCHES);
     if (words.thing === "") {
@@ -39,6 +41,8 @@ export const importModel: Command = {
     // Nobody should answer questions for nothing.
     await checkRegistryWritable(desk.catalogue.path);
     desk.say(`>> Probing ${words.thing} for import`);
+    const kind = await recogniseTool(path);
+    if (kind !== undefined) return importTool({ kind, path }, words, desk);
     const { models, skipped, registered } = await modelsAt(path, await desk.catalogue.read());
     for (const sentence of [...registered, ...skipped]) desk.say(`>> not imported: ${sentence}`);
     const several = models.length > 1;
@@ -71,9 +75,25 @@ function localPath(thing: string): string {
 async function modelsAt(path: string, registry: Registry): Promise<Scan> {
   const isOne = !(await stat(path)).isDirectory() || isModelFolder(path);
   if (!isOne) return scanModels(path, registry);
-  const known = [...registry.entries.values()].find((entry) => entry.path === path);
-  if (known !== undefined) throw new DreamError("usage/line", `${path} is already registered as ${known.name}`);
+  checkIsNew(path, registry);
   return { models: [await probeModel(path)], skipped: [], registered: [] };
+}
+
+/** @throws DreamError usage/line when the path is registered already */
+function checkIsNew(path: string, { entries, tools }: Registry): void {
+  const known = [...entries.values(), ...tools.values()].find((entry) => entry.path === path);
+  if (known !== undefined) throw new DreamError("usage/line", `${path} is already registered as ${known.name}`);
+}
+
+/** Registers what is used beside the model in use, which stays loaded. */
+async function importTool(tool: { readonly kind: ToolKind; readonly path: string }, words: CommandWords, desk: Desk): Promise<LineResult> {
+  const registry = await desk.catalogue.read();
+  checkIsNew(tool.path, registry);
+  const name = await nameFor(tool.path, words, registry, desk);
+  const description = await descriptionFor(name, words, desk);
+  await registerTool(desk.catalogue.path, tool, { name, description, isDefault: words.values.default === true });
+  desk.say(`>> ${name} successfully installed (${tool.kind})`);
+  return "done";
 }
 
 /** Imports one model after the other; at the end the model that was in use is in use again, unless the user wants to keep the new one. */
@@ -103,7 +123,7 @@ async function importOne(
   const { catalogue, shelf, interactive } = desk;
   if (isOneOfMany) desk.say(`>> ${model.path}: ${model.family}, ${model.width}x${model.height}`);
   const registry = await catalogue.read();
-  const name = await nameFor(model, words, registry, desk);
+  const name = await nameFor(model.path, words, registry, desk);
   const description = await descriptionFor(name, words, desk);
   // Under its name from now on, but as its files are: no entry says anything about it yet.
   const candidate = { ...catalogue.sessionModel(registry, { name, path: model.path }), id: name };
@@ -130,13 +150,13 @@ async function importOne(
 }
 
 /** From the switch, from the keyboard, or the file's own. @throws DreamError usage/line */
-async function nameFor(model: ProbedModel, words: CommandWords, { names }: Registry, desk: Desk): Promise<string> {
+async function nameFor(path: string, words: CommandWords, { names }: Registry, desk: Desk): Promise<string> {
   const problemWith = (name: string) => {
     if (!MODEL_NAME.test(name)) return `${JSON.stringify(name)} is no name: letters, digits and . _ + : / - only`;
     return names.includes(name) ? `there is already a model named ${name}; choose another name` : undefined;
   };
   const given = textOf(words, "name");
-  const stem = modelStem(model.path);
+  const stem = modelStem(path);
   if (given === undefined && desk.interactive) {
     return askText(desk, { text: "Short name for this model", fallback: stem, problemWith }, GIVEN_UP);
   }

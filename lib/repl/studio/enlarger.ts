@@ -2,7 +2,7 @@ import type { Engine } from "../../engine/engine.js";
 import { DreamError } from "../../errors.js";
 import type { RgbPicture, TransparentPicture } from "../../images/pixels/encode-png.js";
 import { enlarge, type Sharper } from "../../images/pixels/enlarge.js";
-import type { UpscalerEntry } from "../../models/registry/registry.js";
+import type { ToolEntry } from "../../models/registry/registry.js";
 import type { LaunchValues } from "../../options/table.js";
 import type { Emit } from "../events.js";
 import type { ModelCatalogue } from "../model-catalogue.js";
@@ -24,7 +24,7 @@ export interface EnlargerSurroundings {
 /** What -U enlarges with: the registered upscaler, or the Lanczos filter where there is none. */
 export class Enlarger {
   private constructor(
-    private readonly upscaler: UpscalerEntry | undefined,
+    private readonly upscaler: ToolEntry | undefined,
     private readonly surroundings: EnlargerSurroundings,
   ) {}
 
@@ -34,7 +34,7 @@ export class Enlarger {
    */
   static async choose(surroundings: EnlargerSurroundings): Promise<Enlarger | undefined> {
     if (surroundings.launch.noUpscale) return undefined;
-    return new Enlarger(await surroundings.catalogue.upscaler(), surroundings);
+    return new Enlarger(await surroundings.catalogue.tool("upscaler"), surroundings);
   }
 
   /** The upscaler's name, or the filter's, for the metadata. */

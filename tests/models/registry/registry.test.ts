@@ -2,7 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
-import { defaultModel, readRegistry, resolveModel } from "../../../lib/models/registry/registry.js";
+import { defaultModel, defaultTool, readRegistry, resolveModel } from "../../../lib/models/registry/registry.js";
 import { PACKAGE_ROOT } from "../../../lib/package-root.js";
 import { temporaryFolder } from "../../support/temporary-folder.js";
 
@@ -51,6 +51,20 @@ test("a model that lies on the network only is left out with a notice", async ()
   expect([...registry.entries.keys()]).toEqual(["b"]);
   expect(registry.notices).toEqual([expect.stringContaining("someone/model has to be downloaded")]);
   expect(defaultModel(registry).name).toBe("b");
+});
+
+test("an entry with a kind is no model; the default counts within its kind, and a kind nobody knows is left out", async () => {
+  const registry = await registryOf(`
+big: { kind: upscaler, path: big.onnx }
+best: { kind: upscaler, weights: best.safetensors, default: true }
+words: { kind: segmenter, path: clipseg, description: by text }
+odd: { kind: teapot, path: x }
+`);
+  expect(registry.entries.size).toBe(0);
+  expect(defaultTool(registry, "upscaler")).toMatchObject({ name: "best", path: join(folder, "best.safetensors") });
+  expect(defaultTool(registry, "segmenter")).toMatchObject({ name: "words", description: "by text" });
+  expect(defaultTool(registry, "safety_checker")).toBeUndefined();
+  expect(registry.notices).toEqual([expect.stringMatching(/^odd is left out: .* of the kind teapot, which is not known$/)]);
 });
 
 test("a name wins over a path, capitals do not matter, paths work", async () => {

@@ -9,7 +9,7 @@ import { temporaryFolder } from "../../support/temporary-folder.js";
 
 const root = await temporaryFolder();
 const fresh = () => mkdtempSync(join(root, "case-"));
-const EMPTY: Registry = { path: "models.yaml", names: [], entries: new Map(), upscalers: new Map(), notices: [] };
+const EMPTY: Registry = { path: "models.yaml", names: [], entries: new Map(), tools: new Map(), notices: [] };
 
 function checkpoint(folder: string, name: string): string {
   mkdirSync(folder, { recursive: true });

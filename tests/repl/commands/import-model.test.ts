@@ -122,6 +122,28 @@ test("a folder asks for the names of all its models; giving up keeps those that 
   expect(opened.engine.loads.at(-1)?.path).toBe("/models/tiny");
 });
 
+test("a folder of CLIPSeg and a checker are registered with their kind, and nothing is loaded", async () => {
+  const { session, said, engine, registry } = await open();
+  const folder = mkdtempSync(join(root, "tools-"));
+  const classes = { words: "CLIPSegForImageSegmentation", guard: "StableDiffusionSafetyChecker" };
+  for (const [name, architecture] of Object.entries(classes)) {
+    mkdirSync(join(folder, name));
+    writeFileSync(join(folder, name, "config.json"), JSON.stringify({ architectures: [architecture] }));
+  }
+  expect(await session.submit(`!import_model ${join(folder, "words")} --description 'text masks'`)).toBe("done");
+  expect(await session.submit(`!import_model ${join(folder, "guard")} --default`)).toBe("done");
+  expect(said("text")).toContain(">> guard successfully installed (safety_checker)");
+  const { tools, entries } = await readRegistry(registry);
+  expect([...tools.values()]).toEqual([
+    { name: "words", kind: "segmenter", description: "text masks", path: join(folder, "words"), isDefault: false },
+    { name: "guard", kind: "safety_checker", description: "Imported model guard", path: join(folder, "guard"), isDefault: true },
+  ]);
+  expect([...entries.keys()]).toEqual(["tiny"]);
+  expect(engine.loads).toHaveLength(1);
+  expect(await session.submit(`!import_model ${join(folder, "guard")} --name other`)).toBe("failed");
+  expect(said("problem")).toContain("is already registered as guard");
+});
+
 test("--name is for one model", async () => {
   const { session, said, registry } = await open();
   const folder = mkdtempSync(join(root, "collection-"));

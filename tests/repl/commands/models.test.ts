@@ -41,6 +41,19 @@ test("a model in use that is not registered is listed with its path", async () =
   });
 });
 
+test("what is no model stands below the models with its kind", async () => {
+  const { session, said, folder } = await openSession();
+  writeFileSync(
+    join(folder, "models.yaml"),
+    "tiny: { path: /models/tiny }\nseg: { kind: segmenter, path: /m/clipseg, description: text masks }\nUp: { kind: upscaler, path: /m/x.onnx }\n",
+  );
+  await session.submit("!models");
+  expect(said("text").split("\n").slice(-2)).toEqual([
+    "seg                                   segmenter  text masks",
+    "Up                                    upscaler",
+  ]);
+});
+
 test("a registry that cannot be read is one sentence", async () => {
   const { session, said, folder } = await openSession();
   writeFileSync(join(folder, "models.yaml"), "a: [");

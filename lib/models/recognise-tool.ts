@@ -1,0 +1,39 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { DreamError } from "../errors.js";
+import { readJsonObject } from "../json-file.js";
+import { openUpscaler } from "./open-upscaler.js";
+import type { ToolKind } from "./registry/registry.js";
+
+/** The class in a folder's `config.json`, and what such a network is used for. */
+const KINDS_BY_CLASS: Readonly<Record<string, ToolKind>> = {
+  CLIPSegForImageSegmentation: "segmenter",
+  StableDiffusionSafetyChecker: "safety_checker",
+};
+
+/**
+ * What a file or folder does to pictures, where it is no model to draw with; undefined for everything else. This is the one place that
+ * recognises it; headers and configurations alone are read.
+ *
+ * @param path absolute
+ * @throws DreamError file/unreadable, model/config
+ */
+export async function recogniseTool(path: string): Promise<ToolKind | undefined> {
+  if (/\.safetensors$/i.test(path)) return (await isUpscaler(path)) ? "upscaler" : undefined;
+  const config = join(path, "config.json");
+  if (!existsSync(config)) return undefined;
+  const { architectures } = await readJsonObject(config, "model/config");
+  const names: readonly unknown[] = Array.isArray(architectures) ? architectures : [];
+  const known = names.find((name): name is string => typeof name === "string" && Object.hasOwn(KINDS_BY_CLASS, name));
+  return known === undefined ? undefined : KINDS_BY_CLASS[known];
+}
+
+async function isUpscaler(path: string): Promise<boolean> {
+  try {
+    await openUpscaler(path);
+    return true;
+  } catch (error) {
+    if (error instanceof DreamError) return false;
+    throw error;
+  }
+}
