@@ -5,7 +5,8 @@ import { DreamError } from "../errors.js";
 import { fileError } from "../json-file.js";
 import { toHalf } from "../onnx/half.js";
 import { halfKernelTransform, type KernelTransform, kernelTransform } from "./convolution/transform-kernel.js";
-import type { WeightDelta, WeightRequest } from "./weight-reader.js";
+import { addDelta, type WeightDelta } from "./weight-delta.js";
+import type { WeightRequest } from "./weight-reader.js";
 
 /** One weight to bring from its file into the form that graphs multiply with. Plain data: it may cross into another thread. */
 export interface WeightTask {
@@ -56,7 +57,7 @@ function transformHalf(stored: TensorRef, deltas: readonly WeightDelta[], transf
 function withDeltas(stored: TensorRef, deltas: readonly WeightDelta[]): Float32Array {
   const values = new Float32Array(elementCount(stored));
   forEachChunk(stored, (chunk, first) => values.set(chunk, first));
-  for (const delta of deltas) addDelta(values, delta);
+  for (const delta of deltas) addDelta(values, stored.shape[0] as number, delta);
   return values;
 }
 
@@ -92,20 +93,5 @@ function forEachBytes({ file, offset, byteLength, dtype }: TensorRef, use: (byte
     throw fileError(file, error);
   } finally {
     if (handle !== undefined) closeSync(handle);
-  }
-}
-
-/** weight (O, J) += scale · up (O, R) · down (R, J) */
-function addDelta(weight: Float32Array, { up, down, rank, scale }: WeightDelta): void {
-  const outputs = up.length / rank;
-  const inputs = down.length / rank;
-  const row = new Float64Array(inputs);
-  for (let output = 0; output < outputs; output++) {
-    row.fill(0);
-    for (let r = 0; r < rank; r++) {
-      const factor = scale * up[output * rank + r]!;
-      for (let i = 0, from = r * inputs; i < inputs; i++, from++) row[i] = row[i]! + factor * down[from]!;
-    }
-    for (let i = 0, to = output * inputs; i < inputs; i++, to++) weight[to] = weight[to]! + row[i]!;
   }
 }

@@ -1,12 +1,20 @@
 import type { WeightSource } from "../checkpoints/tensor.js";
 import type { Feed } from "../onnx/session.js";
 import { kernelBytes, kernelShape } from "./convolution/kernel-forms.js";
-import { deltasOf, findWeight, type WeightDeltas, type WeightRequest } from "./weight-reader.js";
+import { deltasOf, type WeightDeltas } from "./weight-delta.js";
+import { findWeight, type WeightRequest } from "./weight-reader.js";
 import { computeOnThreads } from "./weight-workers.js";
+
+/** Weights with deltas, and where those without come from. */
+export interface ChangedKernels {
+  readonly deltas: WeightDeltas;
+  /** The same network's as it is stored. */
+  readonly plain: KernelStore;
+}
 
 /**
  * The convolution kernels of one network in the forms that its graphs multiply with, computed once from the checkpoint and shared by the
- * graphs of all picture sizes.
+ * graphs of all picture sizes, and by the networks that differ from it in other layers.
  */
 export class KernelStore {
   readonly #kernels = new Map<string, Feed>();
@@ -14,15 +22,18 @@ export class KernelStore {
   constructor(
     private readonly source: WeightSource,
     private readonly threads: number,
-    private readonly deltas: WeightDeltas | undefined,
+    private readonly changed?: ChangedKernels,
   ) {}
 
   /** @returns one entry per input, by the input's name */
   async feeds(inputs: readonly WeightRequest[]): Promise<Record<string, Feed>> {
-    const missing = inputs.filter(({ name }) => !this.#kernels.has(name));
-    const computing = computeWeights(missing, this.source, this.threads, { deltas: this.deltas, ahead: Number.POSITIVE_INFINITY });
+    const { deltas, plain } = this.changed ?? {};
+    const own = plain ? inputs.filter(({ key }) => deltasOf(key, deltas).length > 0) : inputs;
+    const shared = plain ? await plain.feeds(inputs.filter((input) => !own.includes(input))) : {};
+    const missing = own.filter(({ name }) => !this.#kernels.has(name));
+    const computing = computeWeights(missing, this.source, this.threads, { deltas, ahead: Number.POSITIVE_INFINITY });
     for await (const [name, feed] of computing) this.#kernels.set(name, feed);
-    return Object.fromEntries(inputs.map(({ name }) => [name, this.#kernels.get(name) as Feed]));
+    return { ...shared, ...Object.fromEntries(own.map(({ name }) => [name, this.#kernels.get(name) as Feed])) };
   }
 
   clear(): void {

@@ -2,7 +2,8 @@ import type { WeightSource } from "../checkpoints/tensor.js";
 import { GraphBuilder, type Value } from "../onnx/graph.js";
 import { Operators } from "../onnx/operators.js";
 import type { ConvolutionPolicy } from "./convolution/policy.js";
-import { type WeightDeltas, WeightReader, type WeightRequest } from "./weight-reader.js";
+import type { WeightDeltas } from "./weight-delta.js";
+import { WeightReader, type WeightRequest } from "./weight-reader.js";
 
 export interface BuildOptions {
   readonly convolutions: ConvolutionPolicy;
@@ -17,8 +18,8 @@ export interface BuildOptions {
 export interface NetworkGraph {
   /** The serialised ModelProto. */
   readonly model: Uint8Array;
-  /** Kernels that nobody stored in the form needed: inputs of the graph, by the request's name. */
-  readonly kernelInputs: readonly WeightRequest[];
+  /** Kernels that nobody stored in the form needed, and weights that must be changed first: inputs of the graph, by the request's name. */
+  readonly computedInputs: readonly WeightRequest[];
   /** Everything that was asked of the weights, each once. */
   readonly requests: readonly WeightRequest[];
 }
@@ -86,6 +87,6 @@ export class NetworkBuilder {
    */
   build(belongs: (key: string) => boolean = () => true): NetworkGraph {
     this.weights.assertAllUsed(belongs);
-    return { model: this.ops.graph.build(), kernelInputs: this.weights.kernelInputs, requests: this.weights.requests };
+    return { model: this.ops.graph.build(), computedInputs: this.weights.computedInputs, requests: this.weights.requests };
   }
 }

@@ -12,7 +12,7 @@ import { ShapedNetwork } from "./shaped-network.js";
 import { TokenTable } from "./token-table.js";
 import { buildUNet } from "./unet.js";
 import { WeightCache } from "./weight-cache.js";
-import type { WeightDeltas } from "./weight-reader.js";
+import type { WeightDeltas } from "./weight-delta.js";
 
 /** The text encoder of a loaded model. */
 export interface TextEncoder {
@@ -93,11 +93,26 @@ export interface VaeEncoder {
   release(): Promise<void>;
 }
 
-export interface Networks {
+/** The networks whose weights may be changed for a picture. */
+export interface AdaptableNetworks {
   readonly textEncoder: TextEncoder;
   readonly unet: UNet;
+}
+
+export interface Networks extends AdaptableNetworks {
   readonly vaeDecoder: VaeDecoder;
   readonly vaeEncoder: VaeEncoder;
+  /**
+   * The same networks with changed weights, beside these, which stay what they are. A network without deltas is the same object. Absent
+   * where the weights cannot be changed.
+   */
+  adapt?(deltas: NetworkDeltas): AdaptableNetworks;
+}
+
+/** Changes of the weights, by layer name. */
+export interface NetworkDeltas {
+  readonly textEncoder: WeightDeltas;
+  readonly unet: WeightDeltas;
 }
 
 export interface NetworkOptions {
@@ -106,9 +121,6 @@ export interface NetworkOptions {
   /** Folder of the per-machine cache of prepared weights, or "off". */
   readonly modelCache: string;
   readonly seamless: BuildOptions["seamless"];
-  /** Changes of the U-Net's and the text encoder's weights, by layer name. */
-  readonly unetDeltas?: WeightDeltas;
-  readonly textEncoderDeltas?: WeightDeltas;
   /** Told a sentence when something works other than asked (no room for the cache). */
   readonly onNotice?: (text: string) => void;
 }
@@ -132,11 +144,10 @@ export async function createNetworks(model: NetworkParts, options: NetworkOption
     seamless: options.seamless,
     bandBytes: lean ? 12e6 : 24e6,
   };
-  const network = (name: string, source: WeightSource, deltas?: WeightDeltas) =>
+  const network = (name: string, source: WeightSource) =>
     new ShapedNetwork({
       name,
       source,
-      deltas,
       cache,
       threads: options.threads,
       releaseScratch: lean,
@@ -146,12 +157,18 @@ export async function createNetworks(model: NetworkParts, options: NetworkOption
   const { textEncoder, unet, vae } = model;
   // The encoder is loaded when a picture is given; what is wrong with its weights is told now, like the others' faults.
   if ([...vae.weights.keys()].some(isEncoderKey)) buildVaeEncoder(vae.config, vae.weights, CHECKED_SIZE, build);
+  const text = network("text_encoder", textEncoder.weights);
+  const noise = network("unet", unet.weights);
+  const plain = { textEncoder: createTextEncoder(model, text, build), unet: createUNet(model, noise, build) };
   return {
-    textEncoder: createTextEncoder(model, network("text_encoder", textEncoder.weights, options.textEncoderDeltas), {
-      ...build,
-      deltas: options.textEncoderDeltas,
+    ...plain,
+    adapt: (deltas) => ({
+      textEncoder:
+        deltas.textEncoder.size === 0
+          ? plain.textEncoder
+          : createTextEncoder(model, text.changedBy(deltas.textEncoder), { ...build, deltas: deltas.textEncoder }),
+      unet: deltas.unet.size === 0 ? plain.unet : createUNet(model, noise.changedBy(deltas.unet), { ...build, deltas: deltas.unet }),
     }),
-    unet: createUNet(model, network("unet", unet.weights, options.unetDeltas), { ...build, deltas: options.unetDeltas }),
     vaeDecoder: createVaeDecoder(model, network("vae_decoder", vae.weights), build),
     vaeEncoder: createVaeEncoder(model, network("vae_encoder", vae.weights), build),
   };

@@ -1,9 +1,9 @@
 import type { WeightSource } from "../checkpoints/tensor.js";
 import { type Feed, GraphSession } from "../onnx/session.js";
-import { KernelStore } from "./kernel-store.js";
+import { type ChangedKernels, KernelStore } from "./kernel-store.js";
 import type { NetworkGraph } from "./network-builder.js";
 import type { WeightCache } from "./weight-cache.js";
-import type { WeightDeltas } from "./weight-reader.js";
+import type { WeightDeltas } from "./weight-delta.js";
 
 export interface ShapedNetworkOptions {
   /** Name of the part of the model: "unet", "vae" … */
@@ -11,7 +11,6 @@ export interface ShapedNetworkOptions {
   readonly source: WeightSource;
   readonly threads: number;
   readonly releaseScratch: boolean;
-  readonly deltas?: WeightDeltas;
   readonly cache?: WeightCache;
   /** Told when the cache could not be used. */
   readonly onNotice: (text: string) => void;
@@ -32,8 +31,16 @@ export class ShapedNetwork {
   readonly #ready = new Map<string, ReadyGraph>();
   readonly #kernels: KernelStore;
 
-  constructor(private readonly options: ShapedNetworkOptions) {
-    this.#kernels = new KernelStore(options.source, options.threads, options.deltas);
+  constructor(
+    private readonly options: ShapedNetworkOptions,
+    changed?: ChangedKernels,
+  ) {
+    this.#kernels = new KernelStore(options.source, options.threads, changed);
+  }
+
+  /** The same network with changed weights; kernels that did not change are shared. Its graphs are to be built with the same deltas. */
+  changedBy(deltas: WeightDeltas): ShapedNetwork {
+    return new ShapedNetwork(this.options, { deltas, plain: this.#kernels });
   }
 
   /**
@@ -75,7 +82,7 @@ export class ShapedNetwork {
     }
     // The runtime's part keeps this thread busy; meanwhile other threads compute the kernels.
     const [kernels, session] = await Promise.allSettled([
-      this.#kernels.feeds(graph.kernelInputs),
+      this.#kernels.feeds(graph.computedInputs),
       GraphSession.create(graph.model, { folder, threads, releaseScratch }),
     ]);
     if (kernels.status === "fulfilled" && session.status === "fulfilled") return { session: session.value, kernels: kernels.value };

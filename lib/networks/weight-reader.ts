@@ -5,16 +5,7 @@ import { DreamError } from "../errors.js";
 import { type ElementType, elementCount, type Value } from "../onnx/graph.js";
 import type { Operators } from "../onnx/operators.js";
 import { type KernelForm, kernelShape } from "./convolution/kernel-forms.js";
-
-/** A low-rank change of one layer's weight: W + scale · up · down (LoRA, https://arxiv.org/abs/2106.09685). */
-export interface WeightDelta {
-  readonly rank: number;
-  /** (O, rank), row-major. */
-  readonly up: Float32Array;
-  /** (rank, I·kh·kw), row-major. */
-  readonly down: Float32Array;
-  readonly scale: number;
-}
+import { areProducts, deltasOf, type Factors, layerOf, type ProductDelta, sumOfProducts, type WeightDeltas } from "./weight-delta.js";
 
 /** A tensor that a graph needs: as stored (widened to fp32), or a kernel in a form. */
 export interface WeightRequest {
@@ -25,9 +16,6 @@ export interface WeightRequest {
   readonly form?: KernelForm;
 }
 
-/** Deltas by layer name: the checkpoint key without `.weight`. */
-export type WeightDeltas = ReadonlyMap<string, readonly WeightDelta[]>;
-
 const STORED_TYPES: Readonly<Partial<Record<string, ElementType>>> = { F32: "float32", F16: "float16", BF16: "bfloat16" };
 
 /**
@@ -37,7 +25,7 @@ const STORED_TYPES: Readonly<Partial<Record<string, ElementType>>> = { F32: "flo
 export class WeightReader {
   readonly #values = new Map<string, Value>();
   readonly #used = new Set<string>();
-  readonly #kernelInputs: WeightRequest[] = [];
+  readonly #computedInputs: WeightRequest[] = [];
   readonly #requests = new Map<string, WeightRequest>();
 
   constructor(
@@ -57,9 +45,10 @@ export class WeightReader {
   tensor(key: string, shape: readonly number[]): Value {
     const known = this.#values.get(key);
     if (known) return known;
-    this.#requests.set(key, { name: key, key, shape });
+    const request = { name: key, key, shape };
+    this.#requests.set(key, request);
     const ref = this.#find(key, shape);
-    const value = this.#withDeltas(key, this.ops.toFloat(this.#external(ref, key, shape, 0)), shape);
+    const value = this.#changed(request, ref) ?? this.ops.toFloat(this.#external(ref, key, shape, 0));
     this.#values.set(key, value);
     return value;
   }
@@ -84,7 +73,7 @@ export class WeightReader {
     } else {
       this.#find(key, original);
       value = this.ops.graph.input(name, type, shape);
-      this.#kernelInputs.push(request);
+      this.#computedInputs.push(request);
     }
     this.#used.add(key);
     this.#used.add(name);
@@ -97,22 +86,25 @@ export class WeightReader {
     return [...this.#requests.values()];
   }
 
-  /** The kernels that must be fed when the graph runs. */
-  get kernelInputs(): readonly WeightRequest[] {
-    return this.#kernelInputs;
+  /** The weights that must be computed and fed when the graph runs. */
+  get computedInputs(): readonly WeightRequest[] {
+    return this.#computedInputs;
   }
 
-  /** Rows `from … to−1` of a matrix or vector, still in place. A layer with deltas is patched first and sliced by the runtime at load. */
+  /** Rows `from … to−1` of a matrix or vector, still in place. Of a layer that must be computed whole, the graph takes them in every run. */
   rows(key: string, shape: readonly number[], from: number, to: number): Value {
     this.#requests.set(key, { name: key, key, shape });
     const ref = this.#find(key, shape);
     const part = [to - from, ...shape.slice(1)];
-    if (this.deltas.has(layerOf(key))) {
+    const deltas = deltasOf(key, this.deltas);
+    if (!areProducts(deltas)) {
       const { graph } = this.ops;
       return graph.node("Slice", [this.tensor(key, shape), graph.integers([from]), graph.integers([to]), graph.integers([0])], part);
     }
     const rowElements = elementCount(shape.slice(1));
-    return this.ops.toFloat(this.#external(ref, `${key}[${from}:${to}]`, part, from * rowElements));
+    const name = `${key}[${from}:${to}]`;
+    const stored = this.ops.toFloat(this.#external(ref, name, part, from * rowElements));
+    return deltas.length === 0 ? stored : this.#plusProducts(stored, name, deltas, shape[0] as number, from, to);
   }
 
   /**
@@ -144,23 +136,32 @@ export class WeightReader {
     return this.ops.graph.external(name, type, shape, { location, offset: ref.offset + skipElements * bytes });
   }
 
-  #withDeltas(key: string, weight: Value, shape: readonly number[]): Value {
+  /**
+   * A weight with its deltas, undefined where it has none. Products are added by the runtime while it loads; for other deltas that would
+   * take several times the weight's memory, so the weight becomes an input of the graph.
+   */
+  #changed(request: WeightRequest, ref: TensorRef): Value | undefined {
+    const { key, shape } = request;
     const deltas = deltasOf(key, this.deltas);
-    const { graph } = this.ops;
-    const outputs = shape[0] as number;
-    const inputs = elementCount(shape.slice(1));
-    return deltas.reduce((patched, delta, index) => {
-      const scaledUp = () => delta.up.map((entry) => entry * delta.scale);
-      const up = graph.constant(`${key}#up${index}`, "float32", [outputs, delta.rank], scaledUp);
-      const down = graph.constant(`${key}#down${index}`, "float32", [delta.rank, inputs], () => delta.down);
-      return this.ops.add(patched, this.ops.reshape(this.ops.matmul(up, down), shape));
-    }, weight);
+    if (deltas.length === 0) return undefined;
+    if (!areProducts(deltas)) {
+      this.#computedInputs.push(request);
+      return this.ops.graph.input(key, "float32", shape);
+    }
+    return this.#plusProducts(this.ops.toFloat(this.#external(ref, key, shape, 0)), key, deltas, shape[0] as number);
   }
-}
 
-/** The changes of one tensor; none for biases. */
-export function deltasOf(key: string, deltas: WeightDeltas | undefined): readonly WeightDelta[] {
-  return (key.endsWith(".weight") ? deltas?.get(layerOf(key)) : undefined) ?? [];
+  /** One product for all deltas together, so that the runtime makes one copy of the weight. */
+  #plusProducts(weight: Value, name: string, deltas: readonly ProductDelta[], outputs: number, from = 0, to = outputs): Value {
+    const { graph } = this.ops;
+    const [rows = 0, columns = 0] = weight.shape;
+    let factors: Factors | undefined;
+    const sum = () => (factors ??= sumOfProducts(deltas, outputs, from, to));
+    const rank = deltas.reduce((ranks, delta) => ranks + delta.rank, 0);
+    const up = graph.constant(`${name}#up`, "float32", [rows, rank], () => sum().up);
+    const down = graph.constant(`${name}#down`, "float32", [rank, columns], () => sum().down);
+    return graph.node("Gemm", [up, down, weight], weight.shape);
+  }
 }
 
 /**
@@ -183,10 +184,6 @@ export function findWeight(source: WeightSource, key: string, shape: readonly nu
     throw new DreamError("weights/dtype", `${source.origin}: ${ref.key} is stored as ${ref.dtype}, which is not supported`);
   }
   return ref;
-}
-
-function layerOf(key: string): string {
-  return key.replace(/\.weight$/, "");
 }
 
 function withoutTrailingOnes(shape: readonly number[]): readonly number[] {

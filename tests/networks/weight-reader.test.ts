@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import type { WeightSource } from "../../lib/checkpoints/tensor.js";
 import { computeWeights } from "../../lib/networks/kernel-store.js";
 import { NetworkBuilder } from "../../lib/networks/network-builder.js";
-import type { WeightDeltas } from "../../lib/networks/weight-reader.js";
+import type { WeightDeltas } from "../../lib/networks/weight-delta.js";
 import { GraphSession } from "../../lib/onnx/session.js";
 import { relativeError } from "../oracles/read-oracle.js";
 import { temporaryFolder } from "../support/temporary-folder.js";
@@ -54,7 +54,7 @@ test("an integer tensor is refused with its type", async () => {
 
 test("deltas change a linear layer as W + scale · up · down", async () => {
   const [up, down] = [sampleNumbers(4 * 2, 3), sampleNumbers(2 * 3, 5)];
-  const deltas: WeightDeltas = new Map([["layer", [{ rank: 2, up, down, scale: 0.5 }]]]);
+  const deltas: WeightDeltas = new Map([["layer", [{ kind: "product", rank: 2, up, down, scale: 0.5 }]]]);
   const x = sampleNumbers(3, 11);
   const expected = Array.from({ length: 4 }, (_, o) => {
     let sum = tensors["layer.bias"]!.values[o]!;
@@ -71,7 +71,7 @@ test("deltas change a convolution kernel before it is transformed", async () => 
   const kernel = sampleTensors({ "conv.weight": [2, 3, 3, 3] });
   const convolution = await writeSource(folder, "conv.safetensors", kernel);
   const [up, down] = [sampleNumbers(2, 3), sampleNumbers(27, 5)];
-  const deltas: WeightDeltas = new Map([["conv", [{ rank: 1, up, down, scale: 2 }]]]);
+  const deltas: WeightDeltas = new Map([["conv", [{ kind: "product", rank: 1, up, down, scale: 2 }]]]);
   const request = { name: "k", key: "conv.weight", shape: [2, 3, 3, 3], form: "im2col" } as const;
   for await (const [, { data }] of computeWeights([request], convolution, 1, { deltas })) {
     const expected = Array.from({ length: 54 }, (_, at) => {

@@ -16,7 +16,7 @@ function task(number: number, offset = 0): WeightTask {
   return {
     request: { name: String(number), key: "k", shape: [4, 4, 3, 3], form: number % 2 === 0 ? "im2col" : "winograd4" },
     stored: { key: "k", dtype: "F32", shape: [4, 4, 3, 3], file, offset, byteLength: values.byteLength },
-    deltas: [{ rank: 1, up: Float32Array.of(1, 0, 0, number), down: new Float32Array(36).fill(1), scale: 1 }],
+    deltas: [{ kind: "product", rank: 1, up: Float32Array.of(1, 0, 0, number), down: new Float32Array(36).fill(1), scale: 1 }],
   };
 }
 

@@ -72,10 +72,10 @@ async function convolve(one: Case, form: ConvolutionForm, bandBytes: number) {
     padStart,
   });
   net.ops.graph.output(output.rows);
-  const { model, kernelInputs } = net.build();
+  const { model, computedInputs } = net.build();
   const session = await GraphSession.create(model, { folder: source.folder, threads: 1 });
   const data = sampleNumbers(batch * height * width * inputs);
-  const kernels = await new KernelStore(source, 1, undefined).feeds(kernelInputs);
+  const kernels = await new KernelStore(source, 1).feeds(computedInputs);
   const got = await session.run({ rows: { data, shape: rows.shape }, ...kernels });
   await session.release();
   return { got, expected: byDefinition(one, data, tensors["conv.weight"]!.values, tensors["conv.bias"]!.values) };
