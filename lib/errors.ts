@@ -22,7 +22,7 @@ const REGISTRY = {
   "model/not-found": { advice: "give a name from the registry, a .safetensors file or a model folder", exit: 1, http: 404 },
   "model/not-a-model": { advice: "give a Stable Diffusion checkpoint", exit: 1, http: 400 },
   "model/unsupported": { advice: "use a Stable Diffusion 1.x or 2.x model", exit: 1, http: 400 },
-  "upscaler/unsupported": { advice: "give a Real-ESRGAN file (.safetensors) or an exported upscaler (.onnx)", exit: 1, http: 400 },
+  "upscaler/unsupported": { advice: "give a Real-ESRGAN file (.pth, .safetensors) or an exported upscaler (.onnx)", exit: 1, http: 400 },
   "model/format": {
     advice: "give a .safetensors file or a model folder; other checkpoints can be converted to .safetensors",
     exit: 1,
@@ -40,6 +40,8 @@ const REGISTRY = {
   "weights/dtype": { advice: "convert the tensors to fp32, fp16 or bf16", exit: 1, http: 400 },
   "safetensors/header": { advice: "download or export the file again", exit: 1, http: 400 },
   "safetensors/truncated": { advice: "download the file again", exit: 1, http: 400 },
+  "pickle/format": { advice: "download the file again", exit: 1, http: 400 },
+  "pickle/code": { advice: "get it as .safetensors, or from somebody whom you trust", exit: 1, http: 400 },
   "tokenizer/vocabulary": { advice: "restore tokenizer/vocab.json and merges.txt", exit: 1, http: 400 },
   "scheduler/config": { advice: "mend scheduler_config.json", exit: 1, http: 400 },
   "memory/predicted": { advice: "make the picture smaller, close other programs, or pass --memory lean", exit: 1, http: 507 },

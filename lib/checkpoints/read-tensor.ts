@@ -29,6 +29,13 @@ export async function* streamTensor(ref: TensorRef, chunkElements = 1 << 20): As
   assertFloat(ref);
   const total = elementCount(ref);
   if (total === 0) return;
+  if (ref.bytes !== undefined) {
+    for (let first = 0; first < total; first += chunkElements) {
+      const start = ref.offset + first * width;
+      yield toFloat32(ref.bytes.slice(start, start + Math.min(chunkElements, total - first) * width), ref.dtype);
+    }
+    return;
+  }
   const handle = await open(ref.file, "r").catch((error: unknown) => {
     throw fileError(ref.file, error);
   });

@@ -42,9 +42,11 @@ export interface TensorRef {
   readonly shape: readonly number[];
   /** Absolute path. */
   readonly file: string;
-  /** First byte, counted from the start of the file. */
+  /** First byte, counted from the start of the file, or of `bytes` where they are there. */
   readonly offset: number;
   readonly byteLength: number;
+  /** Where the file's own bytes cannot be used as they are: what `offset` counts in instead of the file. */
+  readonly bytes?: Uint8Array;
 }
 
 /** The weights of one network, by diffusers key, whatever the layout they are stored in. */

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { openSafetensors } from "../checkpoints/safetensors.js";
+import { openTorchSource } from "../checkpoints/pickle/open-torch-file.js";
+import { openSafetensorsSource } from "../checkpoints/safetensors.js";
 import type { TensorRef, WeightSource } from "../checkpoints/tensor.js";
 import { weightSource } from "../checkpoints/weight-source.js";
 import { DreamError } from "../errors.js";
@@ -10,13 +11,16 @@ import { upscalerScale } from "../networks/upscaler-config.js";
 /** An upscaler whose graph we build, or one that was exported. */
 export type UpscalerFiles = { readonly config: UpscalerConfig; readonly weights: WeightSource } | { readonly graph: string };
 
+/** Names of files that torch wrote. */
+export const PICKLED = /\.(pth|pt|ckpt|bin)$/i;
+
 /** No published network is wider or deeper. */
 const LARGEST = { features: 1024, blocks: 256, scale: 8 };
 
 /**
  * Finds out which upscaler a file holds: RRDBNet or the compact form by its keys and shapes, or an exported graph. No weights are read.
- * @param path a .safetensors file, an .onnx file, or a folder with `model.onnx`; relative to the working directory
- * @throws DreamError model/not-found, model/format, upscaler/unsupported, weights/*, and what the safetensors reader throws
+ * @param path a .safetensors or .pth file, an .onnx file, or a folder with `model.onnx`; relative to the working directory
+ * @throws DreamError model/not-found, model/format, upscaler/unsupported, weights/*, and what the readers of both formats throw
  */
 export async function openUpscaler(path: string): Promise<UpscalerFiles> {
   const file = resolve(path);
@@ -24,9 +28,8 @@ export async function openUpscaler(path: string): Promise<UpscalerFiles> {
   if (/\.onnx$/i.test(file)) return { graph: file };
   const inFolder = join(file, "model.onnx");
   if (existsSync(inFolder)) return { graph: inFolder };
-  if (/\.(pth|pt|ckpt|bin)$/i.test(file)) throw new DreamError("model/format", `${path} is a pickled checkpoint, which is not read yet`);
-  const { tensors } = await openSafetensors(file);
-  return describeUpscaler(path, tensors);
+  const weights = PICKLED.test(file) ? await openTorchSource(file) : await openSafetensorsSource(file);
+  return describeUpscaler(path, new Map([...weights.keys()].map((key) => [key, weights.get(key) as TensorRef])));
 }
 
 /**

@@ -74,9 +74,20 @@ function forEachChunk(stored: TensorRef, use: (values: Float32Array, first: numb
 }
 
 /** Calls `use` with the bytes of the file, part by part, at the start of a buffer that is used again for the next part. */
-function forEachBytes({ file, offset, byteLength, dtype }: TensorRef, use: (bytes: Uint8Array, firstElement: number) => void): void {
+function forEachBytes(
+  { file, offset, byteLength, dtype, bytes: memory }: TensorRef,
+  use: (bytes: Uint8Array, firstElement: number) => void,
+): void {
   const width = DTYPE_BYTES[dtype];
   const buffer = new Uint8Array(Math.min(CHUNK * width, byteLength));
+  if (memory !== undefined) {
+    for (let at = 0; at < byteLength; at += buffer.length) {
+      const bytes = buffer.subarray(0, Math.min(buffer.length, byteLength - at));
+      bytes.set(memory.subarray(offset + at, offset + at + bytes.length));
+      use(bytes, at / width);
+    }
+    return;
+  }
   let handle: number | undefined;
   try {
     handle = openSync(file, "r");

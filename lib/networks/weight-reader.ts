@@ -132,8 +132,13 @@ export class WeightReader {
   #external(ref: TensorRef, name: string, shape: readonly number[], skipElements: number): Value {
     const type = STORED_TYPES[ref.dtype] as ElementType;
     const bytes = type === "float32" ? 4 : 2;
+    const start = ref.offset + skipElements * bytes;
+    const memory = ref.bytes;
+    if (memory !== undefined) {
+      return this.ops.graph.constant(name, type, shape, () => memory.subarray(start, start + elementCount(shape) * bytes));
+    }
     const location = relative(this.source.folder, ref.file);
-    return this.ops.graph.external(name, type, shape, { location, offset: ref.offset + skipElements * bytes });
+    return this.ops.graph.external(name, type, shape, { location, offset: start });
   }
 
   /**

@@ -80,10 +80,12 @@ describe("refused", () => {
     await expect(openUpscaler(file())).rejects.toMatchObject({ code, message: expect.stringContaining(message) });
   });
 
-  test("a pickled file", async () => {
-    const file = path.join(freshFolder(), "RealESRGAN_x4plus.pth");
-    writeFileSync(file, "PK");
-    await expect(openUpscaler(file)).rejects.toMatchObject({ code: "model/format", message: expect.stringContaining("is not read yet") });
+  test("a .pth of other tensors", async () => {
+    const file = path.join(ORACLES, "pickle", "float8.pt");
+    await expect(openUpscaler(file)).rejects.toMatchObject({
+      code: "upscaler/unsupported",
+      message: expect.stringContaining("is no upscaler"),
+    });
   });
 
   test("a folder without a graph", async () => {

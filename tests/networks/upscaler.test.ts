@@ -1,5 +1,8 @@
+import { readFileSync } from "node:fs";
 import path from "node:path";
 import { afterAll, describe, expect, test } from "@jest/globals";
+import type { TensorRef } from "../../lib/checkpoints/tensor.js";
+import { weightSource } from "../../lib/checkpoints/weight-source.js";
 import { openUpscaler } from "../../lib/models/open-upscaler.js";
 import { createUpscaler, openExportedUpscaler, type Upscaler } from "../../lib/networks/upscaler.js";
 import { floats, ORACLES, type OracleTensor, readOracle, relativeError } from "../oracles/read-oracle.js";
@@ -39,6 +42,36 @@ describe("what torch computes for the same weights", () => {
     expect(got.length).toBe(floats(oracle, "enlarged").length);
     // Winograd is good for some 1e-5.
     expect(relativeError(got, floats(oracle, "enlarged"))).toBeLessThan(1e-4);
+  });
+});
+
+test("weights that lie in memory give the same pixels as those in the file", async () => {
+  const files = await openUpscaler(path.join(FOLDER, "compact-x4.safetensors"));
+  if ("graph" in files) throw new Error("not a graph");
+  const copied = new Map<string, TensorRef>();
+  for (const key of files.weights.keys()) {
+    const ref = files.weights.get(key)!;
+    const bytes = readFileSync(ref.file).subarray(ref.offset - 2, ref.offset + ref.byteLength);
+    copied.set(key, { ...ref, file: "nowhere", offset: 2, bytes });
+  }
+  const inMemory = createUpscaler(files.config, weightSource("memory", copied), 1);
+  opened.push(inMemory);
+  const oracle = readOracle("../upscalers/compact-x4.values");
+  const [picture, size] = [floats(oracle, "picture"), sizeOf(oracle, "picture")];
+  const expected = await (await load("compact-x4.safetensors")).enlarge(picture, size);
+  expect(await inMemory.enlarge(picture, size)).toEqual(expected);
+});
+
+describe("by torch.save, the same pixels as from .safetensors", () => {
+  test.each([
+    ["compact-x2.pth", "compact-x2"],
+    ["compact-x2-ema.pth", "compact-x2"],
+    ["rrdb-x4-2018.pth", "rrdb-x4-2018"],
+  ])("%s", async (file, same) => {
+    const oracle = readOracle(`../upscalers/${same}.values`);
+    const [picture, size] = [floats(oracle, "picture"), sizeOf(oracle, "picture")];
+    const [got, expected] = [await load(file), await load(`${same}.safetensors`)];
+    expect(await got.enlarge(picture, size)).toEqual(await expected.enlarge(picture, size));
   });
 });
 

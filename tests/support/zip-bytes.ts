@@ -1,0 +1,44 @@
+import { deflateRawSync } from "node:zlib";
+import { join, text, uint16, uint32 } from "./pickle-bytes.js";
+
+/** One file of an archive, and what its directory says otherwise than it is. */
+export interface FileToZip {
+  readonly name: string;
+  readonly data: Uint8Array;
+  readonly deflate?: boolean;
+  readonly flags?: number;
+  readonly method?: number;
+  /** Claims of the directory. */
+  readonly bytes?: number;
+  readonly storedBytes?: number;
+  readonly headerOffset?: number;
+}
+
+/** A ZIP archive, written by hand so that it can lie. */
+export function zipBytes(files: readonly FileToZip[], count = files.length): Uint8Array {
+  const parts: Uint8Array[] = [];
+  const directory: Uint8Array[] = [];
+  let position = 0;
+  for (const { name, data, deflate = false, flags = 0, ...claims } of files) {
+    const stored = deflate ? deflateRawSync(data) : data;
+    const method = claims.method ?? (deflate ? 8 : 0);
+    const header = join([0x50, 0x4b, 3, 4], uint16(20), uint16(flags), uint16(method), new Uint8Array(8), uint32(stored.byteLength));
+    const local = join(header, uint32(data.byteLength), uint16(text(name).byteLength), uint16(0), text(name), stored);
+    directory.push(
+      join([0x50, 0x4b, 1, 2], uint16(20), uint16(20), uint16(flags), uint16(method), new Uint8Array(8)),
+      join(uint32(claims.storedBytes ?? stored.byteLength), uint32(claims.bytes ?? data.byteLength), uint16(text(name).byteLength)),
+      join(new Uint8Array(12), uint32(claims.headerOffset ?? position), text(name)),
+    );
+    parts.push(local);
+    position += local.byteLength;
+  }
+  const entries = join(...directory);
+  const end = join([0x50, 0x4b, 5, 6], uint32(0), uint16(count), uint16(count), uint32(entries.byteLength), uint32(position), uint16(0));
+  return join(...parts, entries, end);
+}
+
+/** The archive that torch.save makes of a pickle and its storages. */
+export function torchZip(data: Uint8Array, storages: Readonly<Record<string, Uint8Array>> = {}): Uint8Array {
+  const files = Object.entries(storages).map(([key, bytes]) => ({ name: `archive/data/${key}`, data: bytes }));
+  return zipBytes([{ name: "archive/data.pkl", data }, ...files]);
+}
