@@ -2,9 +2,11 @@ import type { TextEncoder } from "../networks/network-sessions.js";
 import { MOST_NOTES } from "../prompt/limits.js";
 import { parsePrompt } from "../prompt/parse-prompt.js";
 import { printPrompt } from "../prompt/print-tree.js";
-import type { Conjunction } from "../prompt/tree.js";
+import { type Conjunction, holdsSwap } from "../prompt/tree.js";
 import { TreeEncoder } from "./encode-tree.js";
 import { WindowEncoder } from "./encode-windows.js";
+import { alignRows } from "./shared-tokens.js";
+import { type SwapWindow, swapWindow } from "./swap-window.js";
 import type { TokenLog } from "./token-log.js";
 import { CLIP_LENGTH, type ClipTokenizer } from "./tokenizer.js";
 
@@ -22,6 +24,15 @@ export interface PromptRequest {
   readonly cfgScale: number;
 }
 
+/** What `.swap()` adds: the edited prompt, and what of the original picture it keeps when. */
+export interface SwappedConditioning {
+  /** (tokens, width), as the original in `positive`. */
+  readonly edited: Float32Array;
+  /** For each row of `edited` the row of `positive` with the same token; −1 for new words. */
+  readonly sources: Int32Array;
+  readonly window: SwapWindow;
+}
+
 /** What the U-Net is told. */
 export interface Conditioning {
   /** (tokens, width). */
@@ -30,6 +41,8 @@ export interface Conditioning {
   readonly negative: Float32Array;
   /** 77 for each window. */
   readonly tokens: number;
+  /** Set when words are swapped. */
+  readonly swap?: SwappedConditioning;
   /** Sentences worth showing, without a final stop; each once, ten at most. */
   readonly notes: readonly string[];
   readonly log: TokenLog;
@@ -68,28 +81,44 @@ export class PromptEncoder {
 
   async #encode(request: PromptRequest, between: () => Promise<void>): Promise<Conditioning> {
     const parsed = parsePrompt(request.prompt, { skipNormalize: request.skipNormalize ?? false });
-    const longPrompts = request.longPrompts ?? false;
-    const wanted = new TreeEncoder(this.tokenizer, this.#windows, { clipSkip: request.clipSkip, longPrompts, between });
-    const unwanted = new TreeEncoder(this.tokenizer, this.#windows, { clipSkip: 0, longPrompts, between });
+    const { clipSkip, longPrompts = false } = request;
+    const treeEncoder = (settings: { readonly clipSkip: number; readonly side: "original" | "edited" }) =>
+      new TreeEncoder(this.tokenizer, this.#windows, { longPrompts, between, ...settings });
+    const wanted = treeEncoder({ clipSkip, side: "original" });
+    const replacing = treeEncoder({ clipSkip, side: "edited" });
+    const unwanted = treeEncoder({ clipSkip: 0, side: "original" });
     const positive = await wanted.encodeConjunction(parsed.positive);
+    const window = swapWindow(parsed.positive);
+    const edited = window && (await replacing.encodeConjunction(parsed.positive));
     const negative = request.cfgScale === 1 ? positive : await unwanted.encodeNegative(parsed.negative);
 
-    const windows = Math.max(positive.windows, negative.windows);
+    const windows = Math.max(positive.windows, negative.windows, edited?.windows ?? 0);
+    const tokens = windows * CLIP_LENGTH;
     const notes = [
       ...parsed.notes.map(({ text }) => text.replace(/\.$/, "")),
       ...(parsed.loras.length > 0 ? ["not available yet: withLora(); the picture is drawn without it"] : []),
+      ...(window?.ignored ? ["the first .swap() with options speaks for all; those of the others are ignored"] : []),
+      ...(holdsSwap(parsed.negative) ? [".swap() is not possible in [brackets]; the original words are used"] : []),
       ...wanted.notes,
+      ...replacing.notes,
       ...unwanted.notes,
     ];
     return {
       positive: await wanted.fillUp(positive, windows),
       negative: await unwanted.fillUp(negative, windows),
-      tokens: windows * CLIP_LENGTH,
+      tokens,
+      ...(edited && {
+        swap: {
+          edited: await replacing.fillUp(edited, windows),
+          sources: alignRows(positive.shared, edited.shared, tokens),
+          window,
+        },
+      }),
       notes: [...new Set(notes)].slice(0, MOST_NOTES),
       log: {
         prompt: printConjunction(parsed.positive),
         negative: printPrompt(parsed.negative),
-        texts: [...wanted.texts, ...unwanted.texts],
+        texts: [...wanted.texts, ...replacing.texts, ...unwanted.texts],
       },
     };
   }

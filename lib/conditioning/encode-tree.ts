@@ -1,10 +1,11 @@
 import { blendFactors } from "../prompt/blend-factors.js";
-import { type BlendPrompt, type Conjunction, type FlatPrompt, type Prompt, swapSide, type TextFragment } from "../prompt/tree.js";
+import { type BlendPrompt, type Conjunction, type FlatPrompt, holdsSwap, type Prompt, swapSide } from "../prompt/tree.js";
 import type { WindowEncoder } from "./encode-windows.js";
 import { type FittedTokens, fitTokens } from "./fit-tokens.js";
 import { EmbeddingSum, joinWindows } from "./join-embeddings.js";
+import { allRows, type SharedRows, sharedRows } from "./shared-tokens.js";
 import type { LoggedText } from "./token-log.js";
-import type { ClipTokenizer } from "./tokenizer.js";
+import { CLIP_LENGTH, type ClipTokenizer } from "./tokenizer.js";
 import { type EncodingOptions, encodeEmpty, encodeWeighted } from "./weigh-tokens.js";
 
 /** Windows of 77 tokens that one prompt may have: the U-Net looks at all of them in every step. */
@@ -20,6 +21,8 @@ const MOST_LOGGED = 1000;
 export interface TreeSettings extends EncodingOptions {
   /** Texts beyond 75 tokens go on in further windows instead of being cut. */
   readonly longPrompts: boolean;
+  /** Which side of `.swap()` is encoded. */
+  readonly side: "original" | "edited";
 }
 
 /** An encoded text. */
@@ -27,6 +30,8 @@ export interface Embedding {
   /** (77·windows, width). */
   readonly rows: Float32Array;
   readonly windows: number;
+  /** What the other side of `.swap()` holds, too. */
+  readonly shared: SharedRows;
 }
 
 /** What a text is called in notes and in the log of tokens. */
@@ -65,8 +70,13 @@ export class TreeEncoder {
       room -= part.windows;
       parts.push(weight === 1 ? part : await this.weigh(part, weight));
     }
-    const windows = parts.reduce((sum, part) => sum + part.windows, 0);
-    return { rows: joinWindows(parts.map(({ rows }) => rows)), windows };
+    const shared = new Map<string, number>();
+    let windows = 0;
+    for (const [index, part] of parts.entries()) {
+      for (const [name, row] of part.shared) shared.set(`${index} ${name}`, windows * CLIP_LENGTH + row);
+      windows += part.windows;
+    }
+    return { rows: joinWindows(parts.map(({ rows }) => rows)), windows, shared };
   }
 
   encodeNegative(prompt: Prompt): Promise<Embedding> {
@@ -74,23 +84,25 @@ export class TreeEncoder {
   }
 
   /** The rows of an embedding, behind which empty prompts stand up to this many windows. */
-  async fillUp({ rows, windows }: Embedding, wanted: number): Promise<Float32Array> {
+  async fillUp({ rows, windows }: Pick<Embedding, "rows" | "windows">, wanted: number): Promise<Float32Array> {
     if (windows >= wanted) return rows;
     const empty = await encodeEmpty(this.encoder, this.settings);
     return joinWindows([rows, ...new Array<Float32Array>(wanted - windows).fill(empty)]);
   }
 
-  private async weigh({ rows, windows }: Embedding, weight: number): Promise<Embedding> {
+  private async weigh({ rows, windows, shared }: Embedding, weight: number): Promise<Embedding> {
     const empty = await encodeEmpty(this.encoder, this.settings);
     const sum = new EmbeddingSum();
     sum.add(rows, weight);
     sum.add(await this.fillUp({ rows: empty, windows: 1 }, windows), 1 - weight);
-    return { rows: sum.result(), windows };
+    return { rows: sum.result(), windows, shared };
   }
 
-  private encode(prompt: Prompt, name: Name, room: number): Promise<Embedding> {
+  private async encode(prompt: Prompt, name: Name, room: number): Promise<Embedding> {
     const windows = this.settings.longPrompts ? room : 1;
-    return prompt.kind === "flat" ? this.encodeText(this.read(prompt, name, windows)) : this.encodeBlend(prompt, name, windows);
+    if (prompt.kind === "blend") return this.encodeBlend(prompt, name, windows);
+    const text = this.read(prompt, name, windows);
+    return { ...(await this.encodeText(text)), shared: sharedRows(prompt.fragments, this.settings.side, text) };
   }
 
   private async encodeBlend(blend: BlendPrompt, name: Name, mostWindows: number): Promise<Embedding> {
@@ -103,27 +115,22 @@ export class TreeEncoder {
     for (const [index, factor] of blendFactors(blend).entries()) {
       sum.add(await this.fillUp(await this.encodeText(texts[index] as FittedTokens), windows), factor);
     }
-    return { rows: sum.result(), windows };
+    return { rows: sum.result(), windows, shared: allRows(windows) };
   }
 
-  private async encodeText(text: FittedTokens): Promise<Embedding> {
+  private async encodeText(text: FittedTokens): Promise<Pick<Embedding, "rows" | "windows">> {
     return { rows: await encodeWeighted(this.encoder, text, this.settings), windows: text.windows };
   }
 
-  /** The tokens of one text; it is logged, and what does not fit is noted. */
-  private read({ fragments }: FlatPrompt, name: Name, mostWindows: number): FittedTokens {
-    const fitted = fitTokens(this.tokenizer, swapSide(fragments, "original"), mostWindows);
-    const swaps = fragments.some(({ kind }) => kind === "swap");
-    this.log(fitted, swaps ? `${name.log} (.swap originals)`.trim() : name.log);
-    if (swaps) this.logReplacements(swapSide(fragments, "edited"), name, mostWindows);
-    this.noteCut(fitted, name);
+  /** The tokens of one text; it is logged, and what does not fit is noted. What both sides of a swap share is told with the original one. */
+  private read(prompt: FlatPrompt, name: Name, mostWindows: number): FittedTokens {
+    const { side } = this.settings;
+    const fitted = fitTokens(this.tokenizer, swapSide(prompt.fragments, side), mostWindows);
+    const swaps = holdsSwap(prompt);
+    if (side === "edited" && !swaps) return fitted;
+    this.log(fitted, swaps ? `${name.log} (.swap ${side === "edited" ? "replacements" : "originals"})`.trim() : name.log);
+    this.noteCut(fitted, side === "edited" ? { ...name, note: `${name.note} with the words of .swap()` } : name);
     return fitted;
-  }
-
-  private logReplacements(edited: readonly TextFragment[], name: Name, mostWindows: number): void {
-    const note = "not available yet: .swap(); the original words are used";
-    if (!this.notes.includes(note)) this.notes.push(note);
-    this.log(fitTokens(this.tokenizer, edited, mostWindows), `${name.log} (.swap replacements)`.trim());
   }
 
   private log({ spans, discarded }: FittedTokens, label: string): void {

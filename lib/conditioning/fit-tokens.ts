@@ -6,6 +6,8 @@ export const WINDOW_TOKENS = CLIP_LENGTH - 2;
 
 /** The tokens of one fragment that fit. */
 export interface TokenSpan {
+  /** Place of the fragment among those given. */
+  readonly fragment: number;
   readonly weight: number;
   readonly ids: readonly number[];
 }
@@ -30,13 +32,13 @@ export function fitTokens(tokenizer: ClipTokenizer, fragments: readonly TextFrag
   let room = mostWindows * WINDOW_TOKENS;
   let kept = 0;
   const spans: TokenSpan[] = [];
-  for (const { text, weight } of fragments) {
+  for (const [fragment, { text, weight }] of fragments.entries()) {
     const all = tokenizer.encode(text);
     const ids = all.slice(0, room);
     for (const id of all.slice(room)) discarded.push(id);
     room -= ids.length;
     kept += ids.length;
-    if (ids.length > 0) spans.push({ weight, ids });
+    if (ids.length > 0) spans.push({ fragment, weight, ids });
   }
   return { spans, windows: Math.max(1, Math.ceil(kept / WINDOW_TOKENS)), discarded };
 }

@@ -15,10 +15,13 @@ export interface PictureSize {
   readonly height: number;
   /** It begins with a picture, for which the VAE's encoder is loaded. */
   readonly encodes?: boolean;
+  /** Its prompt swaps words: a third pass goes through the U-Net. */
+  readonly swaps?: boolean;
 }
 
 /** Two passes, with and without the prompt, go through the U-Net together. */
 const BATCH = 2;
+const SWAPPING_BATCH = 3;
 
 const FLOAT_BYTES = 4;
 
@@ -44,7 +47,8 @@ export function estimateMemory(model: ModelComponents, size: PictureSize, mode: 
   const scale = vaeScale(model.vae.config);
   const latent = { height: size.height / scale, width: size.width / scale, encodes: size.encodes };
   const positions = latent.height * latent.width;
-  const unet = BATCH * positions * (model.unet.config.blockOutChannels[0] ?? 0) * FLOAT_BYTES * UNET_LIVE_ACTIVATIONS[mode];
+  const batch = size.swaps ? SWAPPING_BATCH : BATCH;
+  const unet = batch * positions * (model.unet.config.blockOutChannels[0] ?? 0) * FLOAT_BYTES * UNET_LIVE_ACTIVATIONS[mode];
   // What the bands themselves need is as much as the largest picture that is decoded whole.
   const live = VAE_LIVE_ACTIVATIONS[mode];
   const alive = Math.min(positions, LARGEST_WHOLE) * live + Math.max(0, positions - LARGEST_WHOLE) * BANDED_VAE_LIVE_ACTIVATIONS;

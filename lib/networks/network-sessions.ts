@@ -9,6 +9,7 @@ import { fastConvolutions, leanConvolutions } from "./convolution/policy.js";
 import type { BuildOptions } from "./network-builder.js";
 import type { NetworkParts } from "./parts.js";
 import { ShapedNetwork } from "./shaped-network.js";
+import { type SwappedMaps, swapFeeds } from "./swap-feeds.js";
 import { TokenTable } from "./token-table.js";
 import { buildUNet } from "./unet.js";
 import { WeightCache } from "./weight-cache.js";
@@ -39,6 +40,17 @@ export interface UNet {
    * @returns (B, 4, H, W): epsilon or v, as the model was trained
    */
   predict(sample: Float32Array, timestep: number, context: Float32Array, shape: UNetExtent): Promise<Float32Array>;
+  /**
+   * The same, but the last picture of the batch, the edited one, takes attention maps of the one before it, the original. Absent where the
+   * network cannot be taken apart.
+   */
+  predictSwapped?(
+    sample: Float32Array,
+    timestep: number,
+    context: Float32Array,
+    shape: UNetExtent,
+    maps: SwappedMaps,
+  ): Promise<Float32Array>;
   /** Builds what `predict` needs for this shape, so that faulty weights are found and the time is spent while loading. */
   prepare(shape: UNetExtent): Promise<void>;
   release(): Promise<void>;
@@ -201,18 +213,24 @@ function createTextEncoder(model: NetworkParts, network: ShapedNetwork, build: B
 
 function createUNet(model: NetworkParts, network: ShapedNetwork, build: BuildOptions): UNet {
   const { config } = model.unet;
-  const graphFor = ({ batch, height, width, tokens = TOKENS }: UNetExtent) => {
-    const shape = { batch, height, width, tokens };
+  const graphFor = ({ batch, height, width, tokens = TOKENS }: UNetExtent, swaps?: true) => {
+    const shape = { batch, height, width, tokens, swaps };
     return [JSON.stringify(shape), (source: WeightSource) => buildUNet(config, source, shape, build)] as const;
+  };
+  const feeds = (sample: Float32Array, timestep: number, context: Float32Array, shape: UNetExtent) => {
+    const { batch, height, width, tokens = TOKENS } = shape;
+    return {
+      sample: { data: sample, shape: [batch, config.inChannels, height, width] },
+      timestep: { data: Float32Array.of(timestep), shape: [1] },
+      context: { data: context, shape: [batch, tokens, config.crossAttentionDim] },
+    };
   };
   return {
     predict(sample, timestep, context, shape) {
-      const { batch, height, width, tokens = TOKENS } = shape;
-      return network.run(...graphFor(shape), {
-        sample: { data: sample, shape: [batch, config.inChannels, height, width] },
-        timestep: { data: Float32Array.of(timestep), shape: [1] },
-        context: { data: context, shape: [batch, tokens, config.crossAttentionDim] },
-      });
+      return network.run(...graphFor(shape), feeds(sample, timestep, context, shape));
+    },
+    predictSwapped(sample, timestep, context, shape, maps) {
+      return network.run(...graphFor(shape, true), { ...feeds(sample, timestep, context, shape), ...swapFeeds(maps, shape.batch) });
     },
     async prepare(shape) {
       await network.prepare(...graphFor(shape));

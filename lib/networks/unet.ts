@@ -6,6 +6,7 @@ import type { FeatureMap } from "./feature-map.js";
 import { fromRows, toRows } from "./layers/latent-rows.js";
 import { groupNorm } from "./layers/normalization.js";
 import { residualBlock } from "./layers/residual-block.js";
+import { type SwapValues, swapInputs } from "./layers/swapped-attention.js";
 import { timestepEmbedding } from "./layers/timestep-embedding.js";
 import { spatialTransformer } from "./layers/transformer-block.js";
 import { type BuildOptions, NetworkBuilder, type NetworkGraph } from "./network-builder.js";
@@ -17,6 +18,8 @@ export interface UNetShape {
   readonly width: number;
   /** Text tokens, 77 for each window. */
   readonly tokens: number;
+  /** The last picture of the batch attends as the one before it does where the further inputs say so (`layers/swapped-attention.ts`). */
+  readonly swaps?: true;
 }
 
 /**
@@ -28,7 +31,7 @@ export interface UNetShape {
 export function buildUNet(config: UNetConfig, weights: WeightSource, shape: UNetShape, options: BuildOptions): NetworkGraph {
   const net = new NetworkBuilder("unet", weights, options);
   const { ops } = net;
-  const { batch, height, width, tokens } = shape;
+  const { batch, height, width, tokens, swaps } = shape;
   const sample = ops.graph.input("sample", "float32", [batch, config.inChannels, height, width]);
   const timestep = ops.graph.input("timestep", "float32", [1]);
   const contextInput = ops.graph.input("context", "float32", [batch, tokens, config.crossAttentionDim]);
@@ -37,7 +40,8 @@ export function buildUNet(config: UNetConfig, weights: WeightSource, shape: UNet
   const channels = config.blockOutChannels;
   const levels = channels.length;
   const timeEmbedding = timestepEmbedding(net, timestep, channels[0] as number, config);
-  const block = new UNetBlocks(net, config, context, timeEmbedding);
+  const swap = swaps && swapInputs(net, batch, tokens);
+  const block = new UNetBlocks(net, config, context, timeEmbedding, swap);
 
   let x = convolution3x3(net, toRows(net, sample), "conv_in", { outChannels: channels[0] as number });
   const skips: FeatureMap[] = [x];
@@ -85,6 +89,7 @@ class UNetBlocks {
     private readonly config: UNetConfig,
     private readonly context: Value,
     private readonly timeEmbedding: Value,
+    private readonly swap: SwapValues | undefined,
   ) {}
 
   residual(x: FeatureMap, key: string, outChannels: number): FeatureMap {
@@ -94,7 +99,8 @@ class UNetBlocks {
 
   transformer(x: FeatureMap, key: string, level: number): FeatureMap {
     const { normGroups: groups, transformerLayers: layers, heads } = this.config;
-    return spatialTransformer(this.net, x, key, { heads: heads[level] as number, layers, groups, context: this.context });
+    const { context, swap } = this;
+    return spatialTransformer(this.net, x, key, { heads: heads[level] as number, layers, groups, context, swap });
   }
 }
 

@@ -13,9 +13,9 @@ export interface SessionOptions {
   readonly releaseScratch?: boolean;
 }
 
-/** Input of a run: float32 data, or float16 bits, and its shape. The data is not copied. */
+/** Input of a run: float32 or int32 data, or float16 bits, and its shape. The data is not copied. */
 export interface Feed {
-  readonly data: Float32Array | Uint16Array;
+  readonly data: Float32Array | Int32Array | Uint16Array;
   readonly shape: readonly number[];
 }
 
@@ -62,5 +62,6 @@ export class GraphSession {
 }
 
 function toTensor({ data, shape }: Feed): Tensor {
-  return data instanceof Float32Array ? new Tensor("float32", data, shape) : new Tensor("float16", data, shape);
+  if (data instanceof Float32Array) return new Tensor("float32", data, shape);
+  return data instanceof Int32Array ? new Tensor("int32", data, shape) : new Tensor("float16", data, shape);
 }

@@ -1,4 +1,4 @@
-import type { UNet } from "../networks/network-sessions.js";
+import type { UNet, UNetExtent } from "../networks/network-sessions.js";
 import type { Predict } from "../samplers/denoiser.js";
 
 export interface Guidance {
@@ -32,10 +32,29 @@ export function guidedPredictor(
   shape: UNetShape,
   beside?: Float32Array,
 ): Predict {
-  const { channels, height, width } = shape;
+  const passes = scale === 1 ? [positive] : [negative, positive];
+  const run: Run = (sample, timestep, context, extent) => unet.predict(sample, timestep, context, { ...extent, tokens });
+  return predictor(run, passes, scale, shape, beside);
+}
+
+/** One call of a U-Net. */
+export type Run = (sample: Float32Array, timestep: number, context: Float32Array, extent: UNetExtent) => Promise<Float32Array>;
+
+/**
+ * Asks for several passes over the same latents in one call; the last pass, guided by the first one unless the scale is 1, is the answer.
+ *
+ * @param passes (T, D) each
+ */
+export function predictor(
+  run: Run,
+  passes: readonly Float32Array[],
+  scale: number,
+  { channels, height, width }: UNetShape,
+  beside?: Float32Array,
+): Predict {
   const area = height * width;
-  const batch = scale === 1 ? 1 : 2;
-  const context = batch === 1 ? positive : concatenate(negative, positive);
+  const batch = passes.length;
+  const context = concatenate(passes);
   const sample = new Float32Array(batch * channels * area);
   for (let index = 0; index < batch && channels > LATENT_CHANNELS; index++) {
     const mask = (index * channels + LATENT_CHANNELS) * area;
@@ -44,21 +63,27 @@ export function guidedPredictor(
   }
   return async (modelInput, timestep) => {
     for (let index = 0; index < batch; index++) sample.set(modelInput, index * channels * area);
-    const output = await unet.predict(sample, timestep, context, { batch, height, width, tokens });
-    if (batch === 1) return output;
-    const half = output.length / 2;
-    const guided = new Float32Array(half);
-    for (let i = 0; i < half; i++) {
+    const output = await run(sample, timestep, context, { batch, height, width });
+    const size = output.length / batch;
+    const last = output.subarray(output.length - size);
+    if (scale === 1) return last;
+    const guided = new Float32Array(size);
+    for (let i = 0; i < size; i++) {
       const unconditional = output[i]!;
-      guided[i] = unconditional + scale * (output[half + i]! - unconditional);
+      guided[i] = unconditional + scale * (last[i]! - unconditional);
     }
     return guided;
   };
 }
 
-function concatenate(first: Float32Array, second: Float32Array): Float32Array {
-  const both = new Float32Array(first.length + second.length);
-  both.set(first);
-  both.set(second, first.length);
-  return both;
+function concatenate(parts: readonly Float32Array[]): Float32Array {
+  const [first] = parts;
+  if (parts.length === 1 && first !== undefined) return first;
+  const all = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
 }

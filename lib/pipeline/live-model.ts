@@ -6,6 +6,7 @@ import type { GenerationJob } from "../engine/protocol.js";
 import { DreamError } from "../errors.js";
 import { createExportedNetworks } from "../networks/exported-onnx.js";
 import { createNetworks, type Networks } from "../networks/network-sessions.js";
+import { swapsWords } from "../prompt/parse-prompt.js";
 import { type OpenedModel, pixelsPerLatent } from "./opened-model.js";
 
 /** What networks are built for. */
@@ -20,6 +21,8 @@ export class LiveModel {
   #largest: PictureSize;
   /** Pixels of the largest one for which it suffices with the VAE's encoder in memory; 0 while that is not loaded. */
   #largestEncoded = 0;
+  /** The same for pictures whose prompts swap words. */
+  #largestSwapped = 0;
 
   private constructor(
     readonly opened: OpenedModel,
@@ -63,20 +66,24 @@ export class LiveModel {
   }
 
   /** What a picture needs of this model: the VAE's encoder stays where a picture needed it once. */
-  needsOf({ width, height, init }: Pick<GenerationJob, "width" | "height" | "init">): PictureSize {
-    return { width, height, encodes: init !== undefined || this.#largestEncoded > 0 };
+  needsOf({ width, height, init }: Pick<GenerationJob, "width" | "height" | "init">, prompt: string): PictureSize {
+    return { width, height, encodes: init !== undefined || this.#largestEncoded > 0, swaps: swapsWords(prompt) };
   }
 
-  /** Whether the memory mode was chosen with smaller pictures in mind, or without the VAE's encoder. */
+  /** Whether the memory mode was chosen with smaller pictures in mind, without the VAE's encoder or without swaps. */
   outgrows(needs: PictureSize): boolean {
-    return area(needs) > (needs.encodes ? this.#largestEncoded : area(this.#largest));
+    const known = [area(this.#largest)];
+    if (needs.encodes) known.push(this.#largestEncoded);
+    if (needs.swaps) known.push(this.#largestSwapped);
+    return area(needs) > Math.min(...known);
   }
 
   /** Remembers that the memory mode suffices for this, too. */
   admit(needs: PictureSize): void {
     if (needs.encodes) this.#largestEncoded = Math.max(this.#largestEncoded, area(needs));
+    if (needs.swaps) this.#largestSwapped = Math.max(this.#largestSwapped, area(needs));
     const { width, height } = area(needs) > area(this.#largest) ? needs : this.#largest;
-    this.#largest = { width, height, encodes: this.#largestEncoded > 0 };
+    this.#largest = { width, height, encodes: this.#largestEncoded > 0, swaps: this.#largestSwapped > 0 };
   }
 
   /**

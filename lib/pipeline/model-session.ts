@@ -90,7 +90,7 @@ export class ModelSession implements EngineBackend {
     if (active === undefined) throw new DreamError("engine/failed", "no model is loaded");
     const { opened, setting } = active;
     // What else runs on the machine must not make the mode change from picture to picture.
-    const needs = active.needsOf(largestPass(job, smallSizes(opened.components)));
+    const needs = active.needsOf(largestPass(job, smallSizes(opened.components)), job.prompt);
     const grown = active.outgrows(needs);
     const { mode, notice, staying } = grown
       ? await findRoom(opened.components, needs, opened.request.memory, waiting)

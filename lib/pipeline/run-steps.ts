@@ -4,11 +4,11 @@ import type { Extent, UNet } from "../networks/network-sessions.js";
 import type { Predict } from "../samplers/denoiser.js";
 import type { SamplingPlan } from "../samplers/plan.js";
 import { type StepReport, sample } from "../samplers/sample.js";
-import { type Guidance, guidedPredictor } from "./guidance.js";
 import { isPreviewStep, type PreviewMatrix, previewLatents } from "./latent-preview.js";
 import { FINISHED, type Painting, withKept } from "./painting.js";
 import type { StartLatents } from "./start-latents.js";
 import { applyStepOptions, type StepWishes } from "./step-options.js";
+import { type SwapGuidance, swappingPredictor } from "./swapping-predictor.js";
 
 /** What all passes of a picture share. */
 export interface Drawing {
@@ -18,7 +18,7 @@ export interface Drawing {
     readonly unetChannels: number;
     readonly preview: PreviewMatrix;
   };
-  readonly guidance: Guidance;
+  readonly guidance: SwapGuidance;
   readonly report: GenerationReport;
 }
 
@@ -42,7 +42,9 @@ export interface Pass {
  */
 export async function runSteps({ model, guidance, report }: Drawing, pass: Pass): Promise<Float32Array> {
   const { plan, extent, start, wishes, painting, stepsBefore, stepsInAll } = pass;
-  const guided = guidedPredictor(model.unet, guidance, { channels: model.unetChannels, ...extent }, painting?.channels);
+  let stepsDone = 0;
+  const shape = { channels: model.unetChannels, ...extent };
+  const guided = swappingPredictor(model.unet, guidance, shape, { beside: painting?.channels, progress: () => stepsDone / plan.steps });
   // A run blocks the event loop; one turn behind it lets a cancel in.
   const predict: Predict = async (input, timestep) => {
     const output = await guided(input, timestep);
@@ -54,6 +56,7 @@ export async function runSteps({ model, guidance, report }: Drawing, pass: Pass)
     signal: report.signal,
     onStep(finished: StepReport) {
       const { total, latents, denoised, level } = finished;
+      stepsDone = finished.step;
       applyStepOptions(finished, wishes, extent, start.noise);
       painting?.restore?.(latents, finished.step === total ? FINISHED : level);
       const step = stepsBefore + finished.step;

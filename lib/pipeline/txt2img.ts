@@ -55,14 +55,14 @@ export async function txt2img(
   const extent = { height: job.height / vaeScale, width: job.width / vaeScale };
   const started = performance.now();
 
-  const { positive, negative, tokens } = await encodePrompt(model, job, report);
+  const { positive, negative, tokens, swap } = await encodePrompt(model, job, report);
   const start = job.hiresStrength === undefined ? await startLatents(model, job, plan, extent, signal) : undefined;
   const painting = start && (await preparePainting(model, job, { plan, start, extent }));
   await eventLoopTurn();
   signal.throwIfAborted();
   const conditioned = performance.now();
 
-  const drawing = { model, guidance: { positive, negative, tokens, scale: job.cfgScale }, report };
+  const drawing = { model, guidance: { positive, negative, tokens, swap, scale: job.cfgScale }, report };
   const pass = { plan, extent, painting, wishes: job, stepsBefore: 0, stepsInAll: plan.steps };
   const latents = start === undefined ? await drawTwice(drawing, job, request) : await finish(drawing, start, pass);
   const sampled = performance.now();
@@ -102,6 +102,9 @@ function requireNumbers(values: Float32Array, origin: string): void {
   }
 }
 
+const SWAP_APPROXIMATED =
+  ".swap() cannot take attention maps out of an exported model; the new words are drawn without them, and the picture may change all over";
+
 /** The prompt's embeddings; what there is to tell of it is told. A cancel gets in between two runs of the text encoder. */
 async function encodePrompt(model: PictureModel, job: GenerationJob, report: GenerationReport): Promise<Conditioning> {
   const conditioning = await model.prompts.encode(job, async () => {
@@ -110,5 +113,6 @@ async function encodePrompt(model: PictureModel, job: GenerationJob, report: Gen
   });
   if (job.logTokens) report.tokens?.(conditioning.log);
   for (const note of conditioning.notes) report.notice(note);
+  if (conditioning.swap !== undefined && model.unet.predictSwapped === undefined) report.notice(SWAP_APPROXIMATED);
   return conditioning;
 }

@@ -3,7 +3,7 @@ import { parseLegacyBlend } from "./legacy-blend.js";
 import { MOST_LORAS, MOST_NOTES } from "./limits.js";
 import { splitNegative } from "./negative.js";
 import { parseConjunction } from "./parse-conjunction.js";
-import { type Conjunction, EMPTY_PROMPT, type LoraUse, type Prompt, type PromptNote } from "./tree.js";
+import { type Conjunction, EMPTY_PROMPT, holdsSwap, type LoraUse, type Prompt, type PromptNote } from "./tree.js";
 
 /** What a typed prompt asks for. */
 export interface ParsedPrompt {
@@ -47,6 +47,11 @@ export function parsePrompt(text: string, { skipNormalize }: ParseOptions): Pars
     loras: positive.loras.slice(0, MOST_LORAS),
     notes: [...new Map(notes.map((note) => [note.text, note])).values()].slice(0, MOST_NOTES),
   };
+}
+
+/** Whether a prompt has a swap outside of its negative part. */
+export function swapsWords(text: string): boolean {
+  return text.includes(".swap") && parsePrompt(text, { skipNormalize: false }).positive.prompts.some(holdsSwap);
 }
 
 /** Weights and LoRAs as AUTOMATIC1111 writes them. */

@@ -69,6 +69,10 @@ export interface PromptNote {
   readonly text: string;
 }
 
+export function holdsSwap(prompt: Prompt): boolean {
+  return prompt.kind === "flat" && prompt.fragments.some(({ kind }) => kind === "swap");
+}
+
 /** The text that stands for a prompt without words. */
 export const EMPTY_PROMPT: FlatPrompt = { kind: "flat", fragments: [{ kind: "text", text: "", weight: 1 }] };
 

@@ -136,8 +136,15 @@ test.each([
   [`("cat", "${words(75)} red house").blend()`, {}, [/^The prompt, blended part 2, is 2 token\(s\) too long/]],
   [`("cat", "${words(75)} red house").and()`, {}, [/^Part 2 of \.and\(\) is 2 token\(s\) too long/]],
   [words(75 * 16 + 1), { longPrompts: true }, [/^The prompt is 1 token\(s\) too long .*"star" is left out$/]],
-  ["a cat.swap(dog)", {}, [/^not available yet: \.swap\(\); the original words are used$/]],
-  ["a cat.swap(dog) [fog.swap(rain)]", {}, [/^not available yet: \.swap\(\); the original words are used$/]],
+  ["a cat.swap(dog)", {}, []],
+  ["a cat.swap(dog, s_end=0.3) and a cat.swap(dog)", {}, []],
+  ["a cat.swap(dog) [fog.swap(rain)]", {}, [/^\.swap\(\) is not possible in \[brackets\]; the original words are used$/]],
+  ["a cat.swap(dog, s_end=0.3) and a cat.swap(dog, s_end=0.4)", {}, [/^the first \.swap\(\) with options speaks for all/]],
+  [
+    `fish.swap(moon) ${words(75)}`,
+    {},
+    [/^The prompt is 1 token\(s\) too long/, /^The prompt with the words of \.swap\(\) is 1 token\(s\) too long/],
+  ],
   ["a cat withLora(ink, 0.5)", {}, [/^not available yet: withLora\(\)/]],
   ["a:1 b:-1", {}, [/^Subprompt weights add up to zero/]],
 ] as const)("notes on %.40s", async (prompt, settings, expected) => {
@@ -163,10 +170,21 @@ test("-x keeps the weights of a mixture", async () => {
   expect(normalized.positive).not.toEqual(kept.positive);
 });
 
-test(".swap() renders the words that it would replace", async () => {
-  const swapped = await encode({ prompt: "a (red star).swap(blue fish) above a house" });
-  const original = await encode({ prompt: "a red star above a house" });
-  expect(swapped.positive).toEqual(original.positive);
+test("both sides of .swap() are encoded", async () => {
+  const swapped = await encode({ prompt: "a (red star).swap((blue)1.3 fish) above a house" });
+  expect(swapped.positive).toEqual((await encode({ prompt: "a red star above a house" })).positive);
+  expect(swapped.swap?.edited).toEqual((await encode({ prompt: "a (blue)1.3 fish above a house" })).positive);
+  expect(swapped.log.texts.map(({ label }) => label)).toEqual(["(.swap originals)", "(.swap replacements)"]);
+});
+
+test("the tokens that a swap leaves alone are found on both sides", async () => {
+  const { swap } = await encode({ prompt: "a (star).swap(big blue fish) above" });
+  // Begin, a, big blue fish, above, end, padding.
+  expect([...(swap?.sources ?? [])]).toEqual([0, 1, -1, -1, -1, 3, 4, ...new Array<number>(70).fill(-1)]);
+});
+
+test("a prompt without .swap() has no edited side", async () => {
+  expect((await encode({ prompt: "a star [a cat.swap(dog)]" })).swap).toBeUndefined();
 });
 
 test("clip skip leaves the negative prompt alone", async () => {

@@ -10,8 +10,8 @@ const cats = (count: number) => "cat ".repeat(count);
 test("a word at the edge of a fragment belongs to that fragment alone", () => {
   const { spans } = fitTokens(tokenizer, [text("super", 1.2), text("man")], 1);
   expect(spans).toEqual([
-    { weight: 1.2, ids: tokenizer.encode("super") },
-    { weight: 1, ids: tokenizer.encode("man") },
+    { fragment: 0, weight: 1.2, ids: tokenizer.encode("super") },
+    { fragment: 1, weight: 1, ids: tokenizer.encode("man") },
   ]);
 });
 

@@ -52,6 +52,16 @@ test("a picture that begins with another one needs the encoder's weights as well
   }
 });
 
+test("a picture whose prompt swaps words needs half as much again for what lives in the U-Net", async () => {
+  const opened = await model;
+  if (opened.layout === "onnx") throw new Error("the miniature has weights");
+  // So few channels that the VAE would decide otherwise.
+  const wide = { ...opened.unet, config: { ...opened.unet.config, blockOutChannels: [320, 8, 12, 12] } };
+  const estimate = (swaps: boolean) => estimateMemory({ ...opened, unet: wide }, { ...SIZE, swaps }, "lean");
+  const without = estimateMemory({ ...opened, unet: { ...wide, config: opened.unet.config } }, { width: 8, height: 8 }, "lean");
+  expect((estimate(true) - without) / (estimate(false) - without)).toBeCloseTo(1.5, 1);
+});
+
 describe("available memory", () => {
   test("is read from the kernel's tables", () => {
     expect(parseKilobytes("MemFree:  1 kB\nMemAvailable:   22861752 kB\n", "MemAvailable")).toBe(22861752 * 1024);

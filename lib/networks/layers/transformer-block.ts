@@ -2,6 +2,7 @@ import type { Value } from "../../onnx/graph.js";
 import { type FeatureMap, pixels } from "../feature-map.js";
 import type { NetworkBuilder } from "../network-builder.js";
 import { groupNorm } from "./normalization.js";
+import { type Projections, type SwapValues, swappedCrossAttention, swappedSelfAttention } from "./swapped-attention.js";
 
 export interface TransformerOptions {
   readonly heads: number;
@@ -9,6 +10,8 @@ export interface TransformerOptions {
   readonly groups: number;
   /** The text: (B·L, D) rows. */
   readonly context: Value;
+  /** Set when the last picture of the batch attends as the one before it does. */
+  readonly swap?: SwapValues;
 }
 
 const LAYER_NORM_EPSILON = 1e-5;
@@ -27,15 +30,17 @@ export function spatialTransformer(net: NetworkBuilder, x: FeatureMap, key: stri
 function basicTransformer(net: NetworkBuilder, rows: Value, map: FeatureMap, key: string, options: TransformerOptions): Value {
   const { ops } = net;
   const { batch, channels } = map;
-  const attend = (query: Value, source: Value, name: string): Value => {
-    const project = (input: Value, which: string) => net.linear(input, `${key}.${name}.${which}`, channels, false);
-    const heads = (input: Value) => ops.reshape(input, [batch, (input.shape[0] as number) / batch, channels]); // (B, S, C)
-    const mixed = ops.attention(
-      heads(project(query, "to_q")),
-      heads(project(source, "to_k")),
-      heads(project(source, "to_v")),
-      options.heads,
-    );
+  const { heads, swap } = options;
+  const mix = (name: "attn1" | "attn2", projections: Projections): Value => {
+    if (swap !== undefined) return (name === "attn1" ? swappedSelfAttention : swappedCrossAttention)(net, projections, heads, swap);
+    return ops.attention(projections.query, projections.key, projections.value, heads);
+  };
+  const attend = (query: Value, source: Value, name: "attn1" | "attn2"): Value => {
+    const project = (input: Value, which: string) => {
+      const rows = net.linear(input, `${key}.${name}.${which}`, channels, false);
+      return ops.reshape(rows, [batch, (rows.shape[0] as number) / batch, channels]); // (B, S, C)
+    };
+    const mixed = mix(name, { query: project(query, "to_q"), key: project(source, "to_k"), value: project(source, "to_v") });
     return net.linear(ops.reshape(mixed, [batch * pixels(map), channels]), `${key}.${name}.to_out.0`, channels);
   };
   const norm = (input: Value, index: number) => net.layerNorm(input, `${key}.norm${index}`, LAYER_NORM_EPSILON);
