@@ -5,13 +5,19 @@ import { join } from "node:path";
 /** Overrides the measurement, in bytes: for tests, and for machines where the answer is wrong. */
 const OVERRIDE = "DREAM_AVAILABLE_MEMORY";
 
+/** Bytes that all loaded networks together may take where that was said by hand; undefined where it is measured. */
+export function allowedMemory(): number | undefined {
+  const allowed = Number(process.env[OVERRIDE]);
+  return allowed > 0 ? allowed : undefined;
+}
+
 /**
  * Bytes that this process can still take before something is swapped or killed: the machine's available memory or what is left under the
  * control group's limit (containers), whichever is less.
  */
 export async function availableMemory(): Promise<number> {
-  const override = Number(process.env[OVERRIDE]);
-  if (override > 0) return override;
+  const allowed = allowedMemory();
+  if (allowed !== undefined) return allowed;
   // macOS counts what it keeps of files as used, although it gives that up at once.
   if (process.platform === "darwin") return Math.max(freemem(), totalmem() / 2);
   if (process.platform !== "linux") return freemem();

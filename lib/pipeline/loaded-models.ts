@@ -1,4 +1,4 @@
-import { availableMemory, ownMemory } from "../engine/available-memory.js";
+import { allowedMemory, availableMemory, ownMemory } from "../engine/available-memory.js";
 import type { LoadReport } from "../engine/backend.js";
 import { chooseMemoryMode, type MemoryChoice, type MemoryMode, type PictureSize } from "../engine/memory.js";
 import type { LoadRequest } from "../engine/protocol.js";
@@ -100,6 +100,8 @@ export async function findRoom(
 /** What the next networks may take: what is free, and what the models that go give back. */
 async function reachableMemory(staying: readonly LiveModel[]): Promise<number> {
   const held = staying.reduce((sum, model) => sum + model.heldBytes, 0);
+  const allowed = allowedMemory();
+  if (allowed !== undefined) return allowed - held;
   return (await availableMemory()) + Math.max(0, (await ownMemory()) - held);
 }
 

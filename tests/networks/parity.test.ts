@@ -13,7 +13,7 @@ async function load(file: string, memory: "fast" | "lean" = "fast"): Promise<{ m
   const config = file.endsWith(".safetensors") ? path.join(MINIATURES, `${file.slice(0, 3)}.yaml`) : undefined;
   const model = await openModel(path.join(MINIATURES, file), { config });
   if (model.layout === "onnx") throw new Error("not a model with weights");
-  return { model, networks: await createNetworks(model, { threads: 2, memory, modelCache: "off", seamless: "" }) };
+  return { model, networks: await createNetworks(model, { threads: 1, memory, modelCache: "off", seamless: "" }) };
 }
 
 function shapeOf(oracle: ReadonlyMap<string, OracleTensor>, key: string): { batch: number; height: number; width: number } {

@@ -22,7 +22,7 @@ const shipped = existsSync(FOLDER) && existsSync(path.join(ORACLES, "networks", 
   beforeAll(async () => {
     const model = await openModel(FOLDER);
     if (model.layout === "onnx") throw new Error("the embedded model is a folder of weights");
-    networks = await createNetworks(model, { threads: 2, memory, modelCache: "off", seamless: "" });
+    networks = await createNetworks(model, { threads: 1, memory, modelCache: "off", seamless: "" });
   });
 
   test.each(["a", "b"])("U-Net call %s", async (which) => {

@@ -35,7 +35,7 @@ const report = { signal: new AbortController().signal, notice: () => {}, stage: 
 
 beforeAll(async () => {
   const model = path.join(PACKAGE_ROOT, "configs", "models", "crayon");
-  await session.load({ path: model, memory: "fast", modelCache: "off", threads: 2 }, report);
+  await session.load({ path: model, memory: "fast", modelCache: "off", threads: 1 }, report);
 });
 
 test.each(Object.entries(oracle.cases))("%s: two passes draw what diffusers draws", async (name, { sampler, symmetry, ...options }) => {

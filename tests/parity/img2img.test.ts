@@ -42,7 +42,7 @@ let init: RgbPicture;
 beforeAll(async () => {
   init = await readPicture(path.join(FOLDER, "init.png"));
   await session.load(
-    { path: path.join(PACKAGE_ROOT, "configs", "models", "crayon"), memory: "fast", modelCache: "off", threads: 2 },
+    { path: path.join(PACKAGE_ROOT, "configs", "models", "crayon"), memory: "fast", modelCache: "off", threads: 1 },
     report,
   );
 });

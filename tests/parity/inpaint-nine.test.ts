@@ -48,7 +48,7 @@ beforeAll(async () => {
   const file = await openSafetensorsSource(path.join(MINIATURES, `${NAME}.safetensors`));
   const config = unetConfigFromShapes(file, await readSideConfig(path.join(MINIATURES, "sd1-inpainting.yaml")), 8);
   const parts = { ...model, unet: { config, weights: ldmUnetSource(file, config) } };
-  networks = await createNetworks(parts, { threads: 2, memory: "fast", modelCache: "off", seamless: "" });
+  networks = await createNetworks(parts, { threads: 1, memory: "fast", modelCache: "off", seamless: "" });
 });
 
 async function begin() {

@@ -37,7 +37,7 @@ beforeAll(async () => {
   init = await readPicture(path.join(ORACLES, "img2img", "init.png"));
   keep = keptLevels(await readPicture(path.join(FOLDER, "mask.png")));
   await session.load(
-    { path: path.join(PACKAGE_ROOT, "configs", "models", "crayon"), memory: "fast", modelCache: "off", threads: 2 },
+    { path: path.join(PACKAGE_ROOT, "configs", "models", "crayon"), memory: "fast", modelCache: "off", threads: 1 },
     report,
   );
 });

@@ -29,7 +29,7 @@ test.each([
   const network = new ShapedNetwork({
     name: "unet",
     source: ldmUnetSource(file, config),
-    threads: 2,
+    threads: 1,
     releaseScratch: lean,
     capacity: 1,
     onNotice: () => {},

@@ -43,7 +43,7 @@ describe.each(MODELS)("%s", (model) => {
   const report = { signal, notice: () => {}, stage: () => {}, step: () => {}, previewEvery: 0 };
 
   beforeAll(async () => {
-    await session.load({ path: folderOf(model), memory: "fast", modelCache: "off", threads: 2 }, report);
+    await session.load({ path: folderOf(model), memory: "fast", modelCache: "off", threads: 1 }, report);
   });
 
   test.each(Object.keys(oracle.samplers))("%s draws what diffusers draws", async (sampler) => {

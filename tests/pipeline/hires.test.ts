@@ -75,7 +75,7 @@ describe("a picture in two passes", () => {
 
   beforeAll(async () => {
     const path = join(PACKAGE_ROOT, "configs", "models", "crayon");
-    await session.load({ path, memory: "fast", modelCache: "off", threads: 2 }, report);
+    await session.load({ path, memory: "fast", modelCache: "off", threads: 1 }, report);
   });
 
   test("has exactly the size that was asked for, says how it was made, and counts the steps of both passes", async () => {

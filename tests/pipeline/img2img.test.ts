@@ -32,7 +32,7 @@ async function change(strength: number, overrides: Partial<GenerationJob> = {}):
 
 beforeAll(async () => {
   const path = join(PACKAGE_ROOT, "configs", "models", "crayon");
-  await session.load({ path, memory: "fast", modelCache: "off", threads: 2 }, report);
+  await session.load({ path, memory: "fast", modelCache: "off", threads: 1 }, report);
   star = await draw({});
 });
 

@@ -50,7 +50,7 @@ function change({ rgb }: GeneratedImage, left: number, right: number): { pixels:
 
 beforeAll(async () => {
   const path = join(PACKAGE_ROOT, "configs", "models", "crayon");
-  await session.load({ path, memory: "fast", modelCache: "off", threads: 2 }, report);
+  await session.load({ path, memory: "fast", modelCache: "off", threads: 1 }, report);
   star = await draw({});
 });
 

@@ -29,7 +29,7 @@ function asymmetry({ rgb, width, height }: GeneratedImage, axis: "h" | "v"): num
 
 beforeAll(async () => {
   const path = join(PACKAGE_ROOT, "configs", "models", "crayon");
-  await session.load({ path, memory: "fast", modelCache: "off", threads: 2 }, report);
+  await session.load({ path, memory: "fast", modelCache: "off", threads: 1 }, report);
 });
 
 test("the limit comes before the mirrors", () => {
