@@ -23,6 +23,8 @@ const REGISTRY = {
   "model/not-a-model": { advice: "give a Stable Diffusion checkpoint", exit: 1, http: 400 },
   "model/unsupported": { advice: "use a Stable Diffusion 1.x or 2.x model", exit: 1, http: 400 },
   "upscaler/unsupported": { advice: "give a Real-ESRGAN file (.pth, .safetensors) or an exported upscaler (.onnx)", exit: 1, http: 400 },
+  "tool/missing": { advice: "", exit: 1, http: 501 },
+  "tool/unsupported": { advice: "register another folder, or complete this one", exit: 1, http: 400 },
   "model/format": {
     advice: "give a .safetensors file or a model folder; other checkpoints can be converted to .safetensors",
     exit: 1,

@@ -6,6 +6,7 @@ import type {
   LoadedModel,
   LoadRequest,
   ProcessStatus,
+  SafetyJob,
   StageSeconds,
   UpscaleJob,
 } from "./protocol.js";
@@ -39,7 +40,7 @@ export interface UpscaleReport extends BackendReport {
 
 /**
  * What the engine process serves: the networks in the real one (`lib/pipeline/model-session.ts`), a few timers in tests. `load`,
- * `generate` and `upscale` are never called concurrently; `status` is called between two turns of any.
+ * `generate`, `upscale` and `check` are never called concurrently; `status` is called between two turns of any.
  */
 export interface EngineBackend {
   /** Loads a model in place of the present one; after a failure the present one must still answer. */
@@ -48,6 +49,8 @@ export interface EngineBackend {
   generate(job: GenerationJob, report: GenerationReport): Promise<{ image: GeneratedImage; seconds: StageSeconds }>;
   /** Enlarges one picture, whatever model is loaded; rejects as `generate` does when it is cancelled. */
   upscale(job: UpscaleJob, report: UpscaleReport): Promise<GeneratedImage>;
+  /** Whether a picture is to be blurred, whatever model is loaded; rejects as `generate` does when it is cancelled. */
+  check(job: SafetyJob, report: BackendReport): Promise<boolean>;
   /** What is loaded at this moment. */
   status(): Pick<ProcessStatus, "models" | "sessions">;
 }

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { DreamError } from "../errors.js";
 import type { Engine, EngineStatus, Generated, GenerationHandlers } from "./engine.js";
 import { type EngineExit, EngineProcess } from "./engine-process.js";
-import type { EngineEvent, GeneratedImage, GenerationJob, LoadedModel, LoadRequest, UpscaleJob } from "./protocol.js";
+import type { EngineEvent, GeneratedImage, GenerationJob, LoadedModel, LoadRequest, SafetyJob, UpscaleJob } from "./protocol.js";
 import { StatusDesk } from "./status-desk.js";
 
 const CHILD = fileURLToPath(new URL("./child.js", import.meta.url));
@@ -14,7 +14,8 @@ const CLOSE_GRACE_MS = 500;
 type Request =
   | { readonly type: "load"; readonly request: LoadRequest }
   | { readonly type: "generate"; readonly job: GenerationJob; readonly previewEvery: number }
-  | { readonly type: "upscale"; readonly job: UpscaleJob };
+  | { readonly type: "upscale"; readonly job: UpscaleJob }
+  | { readonly type: "check"; readonly job: SafetyJob };
 
 /** What the caller waits for; at most one at a time. */
 interface Task {
@@ -100,17 +101,17 @@ export class EngineClient implements Engine {
   }
 
   async upscale(job: UpscaleJob, onPiece?: (piece: number, pieces: number) => void): Promise<GeneratedImage | "cancelled"> {
-    const onEvent = (event: EngineEvent) => {
-      if (event.type === "step") onPiece?.(event.step, event.total);
-      if (event.type === "notice") this.#notify(event.text);
-    };
-    const answer = await this.#perform(async (task) => {
-      await this.#restoring?.catch(() => {});
-      return this.#ask({ type: "upscale", job }, onEvent, task);
-    });
+    const answer = await this.#askBeside({ type: "upscale", job }, onPiece);
     if (answer === CANCELLED) return "cancelled";
     if (answer.type !== "upscaled") throw unexpected(answer);
     return answer.image;
+  }
+
+  async check(job: SafetyJob): Promise<boolean | "cancelled"> {
+    const answer = await this.#askBeside({ type: "check", job });
+    if (answer === CANCELLED) return "cancelled";
+    if (answer.type !== "checked") throw unexpected(answer);
+    return answer.isUnsafe;
   }
 
   cancel(): void {
@@ -139,6 +140,18 @@ export class EngineClient implements Engine {
     this.#task?.abandon();
     const busy = this.#exchange !== undefined;
     await this.#process?.close(busy ? 0 : CLOSE_GRACE_MS);
+  }
+
+  /** A task for a network beside the model: none need be loaded. */
+  #askBeside(request: Request, onStep?: (step: number, total: number) => void): Promise<EngineEvent | typeof CANCELLED> {
+    const onEvent = (event: EngineEvent) => {
+      if (event.type === "step") onStep?.(event.step, event.total);
+      if (event.type === "notice") this.#notify(event.text);
+    };
+    return this.#perform(async (task) => {
+      await this.#restoring?.catch(() => {});
+      return this.#ask(request, onEvent, task);
+    });
   }
 
   /** Runs one task of the caller; resolves with CANCELLED however it ends once `cancel()` or `close()` took effect. */

@@ -7,6 +7,7 @@ import type {
   LoadedModel,
   LoadRequest,
   ProcessStatus,
+  SafetyJob,
   StageSeconds,
   UpscaleJob,
 } from "./protocol.js";
@@ -64,6 +65,14 @@ export interface Engine {
    * @throws DreamError `engine/crashed`, or what is wrong with the upscaler
    */
   upscale(job: UpscaleJob, onPiece?: (piece: number, pieces: number) => void): Promise<GeneratedImage | "cancelled">;
+
+  /**
+   * Judges a picture with an NSFW checker; no model need be loaded.
+   *
+   * @returns true for a picture that is to be blurred, or "cancelled" after `cancel()`
+   * @throws DreamError `engine/crashed`, or what is wrong with the checker
+   */
+  check(job: SafetyJob): Promise<boolean | "cancelled">;
 
   /**
    * Stops the picture being made. First call: after the current step. Second call while it still runs: the child is killed, a fresh

@@ -110,6 +110,14 @@ export interface UpscaleJob {
   readonly threads: number;
 }
 
+/** A picture to judge, whatever model is loaded. */
+export interface SafetyJob {
+  /** Absolute path of a folder like `safety_checker/` of a diffusers model. */
+  readonly checker: string;
+  readonly picture: GeneratedImage;
+  readonly threads: number;
+}
+
 /** What to load and how; absolute paths only. */
 export interface LoadRequest {
   /** A .safetensors file, a diffusers folder or an ONNX folder. */
@@ -150,6 +158,7 @@ export type EngineRequest =
   | { readonly type: "load"; readonly id: number; readonly request: LoadRequest }
   | { readonly type: "generate"; readonly id: number; readonly job: GenerationJob; readonly previewEvery: number }
   | { readonly type: "upscale"; readonly id: number; readonly job: UpscaleJob }
+  | { readonly type: "check"; readonly id: number; readonly job: SafetyJob }
   | { readonly type: "cancel"; readonly id: number }
   | { readonly type: "status"; readonly id: number };
 
@@ -205,6 +214,7 @@ export type EngineEvent =
   | { readonly type: "step"; readonly id: number; readonly step: number; readonly total: number; readonly preview?: LatentPreview }
   | { readonly type: "image"; readonly id: number; readonly image: GeneratedImage; readonly seconds: StageSeconds }
   | { readonly type: "upscaled"; readonly id: number; readonly image: GeneratedImage }
+  | { readonly type: "checked"; readonly id: number; readonly isUnsafe: boolean }
   | { readonly type: "cancelled"; readonly id: number }
   | { readonly type: "status"; readonly id: number; readonly status: ProcessStatus }
   | { readonly type: "notice"; readonly id: number; readonly text: string }

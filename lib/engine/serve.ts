@@ -23,7 +23,7 @@ export function serve(backend: EngineBackend, channel: Channel = process): void 
   /** Requests that were cancelled before they were begun: both messages can arrive together. */
   const cancelledEarly = new Set<number>();
 
-  const answer = async (request: Extract<EngineRequest, { type: "load" | "generate" | "upscale" }>): Promise<void> => {
+  const answer = async (request: Extract<EngineRequest, { type: "load" | "generate" | "upscale" | "check" }>): Promise<void> => {
     const { id } = request;
     const abort = new AbortController();
     running = { id, abort };
@@ -40,6 +40,8 @@ export function serve(backend: EngineBackend, channel: Channel = process): void 
         const piece = (step: number, total: number) => send({ type: "step", id, step, total });
         const image = await backend.upscale(request.job, { signal: abort.signal, notice, piece });
         send({ type: "upscaled", id, image });
+      } else if (request.type === "check") {
+        send({ type: "checked", id, isUnsafe: await backend.check(request.job, { signal: abort.signal, notice }) });
       } else {
         const { job, previewEvery } = request;
         const step = (index: number, total: number, preview?: Extract<EngineEvent, { type: "step" }>["preview"]) =>

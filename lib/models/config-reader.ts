@@ -55,6 +55,11 @@ export class ConfigReader {
     return value;
   }
 
+  /** Says that a whole number is larger than what is supported. */
+  atMost(key: string, fallback: number, limit: number): void {
+    if (this.integer(key, fallback) > limit) throw this.#bad(key, `at most ${limit}`);
+  }
+
   /** A finite number. */
   number(key: string, fallback: number): number {
     const value = this.raw(key) ?? fallback;

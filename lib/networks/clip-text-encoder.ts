@@ -1,6 +1,6 @@
 import type { WeightSource } from "../checkpoints/tensor.js";
-import type { Value } from "../onnx/graph.js";
 import type { ClipTextConfig } from "./config.js";
+import { clipLayer } from "./layers/clip-layer.js";
 import { type BuildOptions, NetworkBuilder, type NetworkGraph } from "./network-builder.js";
 
 /**
@@ -26,7 +26,7 @@ export function buildClipTextEncoder(
   const positions = net.weights.rows("text_model.embeddings.position_embedding.weight", [config.maxPositions, width], 0, tokens);
 
   let x = ops.reshape(ops.add(embeddings, positions), [batch * tokens, width]);
-  for (let layer = 0; layer < layers; layer++) x = encoderLayer(net, x, `text_model.encoder.layers.${layer}`, config, batch, bias);
+  for (let layer = 0; layer < layers; layer++) x = clipLayer(net, x, `text_model.encoder.layers.${layer}`, config, batch, bias);
   x = net.layerNorm(x, "text_model.final_layer_norm", config.layerNormEps);
   ops.graph.output(ops.reshape(x, [batch, tokens, width]));
   return net.build((key) => key !== TOKEN_EMBEDDING && !isSkippedLayer(key, layers, config.layers));
@@ -38,19 +38,4 @@ export const TOKEN_EMBEDDING = "text_model.embeddings.token_embedding.weight";
 function isSkippedLayer(key: string, layers: number, all: number): boolean {
   const layer = /^text_model\.encoder\.layers\.(\d+)\./.exec(key)?.[1];
   return layer !== undefined && Number(layer) >= layers && Number(layer) < all;
-}
-
-function encoderLayer(net: NetworkBuilder, x: Value, key: string, config: ClipTextConfig, batch: number, bias: Value): Value {
-  const { ops } = net;
-  const width = config.hiddenSize;
-  const rows = x.shape[0] as number;
-  const normalized = net.layerNorm(x, `${key}.layer_norm1`, config.layerNormEps);
-  const project = (which: string) =>
-    ops.reshape(net.linear(normalized, `${key}.self_attn.${which}_proj`, width), [batch, rows / batch, width]);
-  const mixed = ops.attention(project("q"), project("k"), project("v"), config.heads, bias);
-  const h = ops.add(net.linear(ops.reshape(mixed, [rows, width]), `${key}.self_attn.out_proj`, width), x);
-
-  const inner = net.linear(net.layerNorm(h, `${key}.layer_norm2`, config.layerNormEps), `${key}.mlp.fc1`, config.intermediateSize);
-  const activated = config.activation === "quick_gelu" ? ops.quickGelu(inner, 1.702) : ops.gelu(inner);
-  return ops.add(net.linear(activated, `${key}.mlp.fc2`, width), h);
 }

@@ -1,16 +1,29 @@
 /** What the networks are built from: the fields of diffusers' `config.json` files that change the graph, already validated. */
 
-/** `text_encoder/config.json` of a CLIPTextModel. */
-export interface ClipTextConfig {
-  readonly vocabSize: number;
+/** What a layer of CLIP's transformers is made of. */
+export interface ClipLayerConfig {
   readonly hiddenSize: number;
   readonly intermediateSize: number;
-  readonly layers: number;
   readonly heads: number;
-  /** 77 for every published model. */
-  readonly maxPositions: number;
   readonly activation: "quick_gelu" | "gelu";
   readonly layerNormEps: number;
+}
+
+/** `text_encoder/config.json` of a CLIPTextModel. */
+export interface ClipTextConfig extends ClipLayerConfig {
+  readonly vocabSize: number;
+  readonly layers: number;
+  /** 77 for every published model. */
+  readonly maxPositions: number;
+}
+
+/** `vision_config` of a CLIP model. */
+export interface ClipVisionConfig extends ClipLayerConfig {
+  readonly layers: number;
+  /** Pixels a side of the pictures that it was trained with. */
+  readonly imageSize: number;
+  /** Pixels a side of the squares that it sees a picture as. */
+  readonly patchSize: number;
 }
 
 export type UNetDownBlock = "DownBlock2D" | "CrossAttnDownBlock2D";

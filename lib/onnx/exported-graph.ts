@@ -113,5 +113,7 @@ function fromTensor({ data, type }: Tensor, place: string): Float32Array {
     const bits = data as Uint16Array;
     return toFloat32(new Uint8Array(bits.buffer, bits.byteOffset, bits.byteLength), "F16");
   }
+  // Bytes of 0 and 1.
+  if (type === "bool") return Float32Array.from(data as Uint8Array);
   throw new DreamError("model/unsupported", `${place} is of type ${type}`);
 }

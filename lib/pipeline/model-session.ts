@@ -1,11 +1,12 @@
 import { basename } from "node:path";
-import type { EngineBackend, GenerationReport, LoadReport, UpscaleReport } from "../engine/backend.js";
+import type { BackendReport, EngineBackend, GenerationReport, LoadReport, UpscaleReport } from "../engine/backend.js";
 import type {
   GeneratedImage,
   GenerationJob,
   LoadedModel,
   LoadRequest,
   ProcessStatus,
+  SafetyJob,
   StageSeconds,
   UpscaleJob,
 } from "../engine/protocol.js";
@@ -18,6 +19,7 @@ import { makePicture } from "./inpaint.js";
 import { LiveModel, letCancelIn } from "./live-model.js";
 import { findRoom, LoadedModels } from "./loaded-models.js";
 import { openFiles, pixelsPerLatent } from "./opened-model.js";
+import { SafetySession } from "./safety-session.js";
 import { SIZE_STEP } from "./txt2img.js";
 import { UpscalerSession } from "./upscaler-session.js";
 
@@ -25,6 +27,7 @@ import { UpscalerSession } from "./upscaler-session.js";
 export class ModelSession implements EngineBackend {
   readonly #models = new LoadedModels();
   readonly #upscaler = new UpscalerSession();
+  readonly #safety = new SafetySession();
 
   async load(request: LoadRequest, report: LoadReport): Promise<LoadedModel> {
     const started = performance.now();
@@ -72,6 +75,10 @@ export class ModelSession implements EngineBackend {
 
   upscale(job: UpscaleJob, report: UpscaleReport): Promise<GeneratedImage> {
     return this.#upscaler.upscale(job, report);
+  }
+
+  check(job: SafetyJob, report: BackendReport): Promise<boolean> {
+    return this.#safety.check(job, report);
   }
 
   status(): Pick<ProcessStatus, "models" | "sessions"> {

@@ -1,20 +1,15 @@
-import { stat } from "node:fs/promises";
 import { availableMemory } from "../engine/available-memory.js";
 import type { UpscaleReport } from "../engine/backend.js";
 import type { GeneratedImage, UpscaleJob } from "../engine/protocol.js";
 import { DreamError } from "../errors.js";
 import { openUpscaler } from "../models/open-upscaler.js";
 import { createUpscaler, openExportedUpscaler, type Upscaler } from "../networks/upscaler.js";
+import { ToolSession } from "./tool-session.js";
 import { PIECE_BYTES, upscale } from "./upscale.js";
-
-interface OpenUpscaler {
-  readonly key: string;
-  readonly upscaler: Upscaler;
-}
 
 /** The upscaler that was used last; it stays open, for the next picture mostly wants the same. Scratch memory goes after every piece. */
 export class UpscalerSession {
-  #open: OpenUpscaler | undefined;
+  readonly #tool = new ToolSession(openAny);
 
   /**
    * Enlarges one picture.
@@ -22,7 +17,7 @@ export class UpscalerSession {
    */
   async upscale(job: UpscaleJob, { piece, signal }: UpscaleReport): Promise<GeneratedImage> {
     const { picture, width, height, tile } = job;
-    const upscaler = await this.#upscalerFor(job);
+    const upscaler = await this.#tool.open(job.upscaler, job.threads);
     const needed = bytesOf(upscaler, job);
     if (needed > (await availableMemory())) {
       const amount = `${(needed / 2 ** 30).toFixed(1)} GiB`;
@@ -32,24 +27,14 @@ export class UpscalerSession {
   }
 
   /** Gives the memory back. */
-  async release(): Promise<void> {
-    const open = this.#open;
-    this.#open = undefined;
-    await open?.upscaler.release();
+  release(): Promise<void> {
+    return this.#tool.release();
   }
+}
 
-  async #upscalerFor({ upscaler: path, threads }: UpscaleJob): Promise<Upscaler> {
-    // A file that was replaced is another upscaler.
-    const { mtimeMs, size } = await stat(path).catch(() => ({ mtimeMs: 0, size: 0 }));
-    const key = JSON.stringify([path, mtimeMs, size, threads]);
-    if (this.#open?.key === key) return this.#open.upscaler;
-    await this.release();
-    const files = await openUpscaler(path);
-    const upscaler =
-      "graph" in files ? await openExportedUpscaler(files.graph, threads) : createUpscaler(files.config, files.weights, threads);
-    this.#open = { key, upscaler };
-    return upscaler;
-  }
+async function openAny(path: string, threads: number): Promise<Upscaler> {
+  const files = await openUpscaler(path);
+  return "graph" in files ? openExportedUpscaler(files.graph, threads) : createUpscaler(files.config, files.weights, threads);
 }
 
 /** The pictures of the largest pass, what it becomes, and one piece. */

@@ -223,6 +223,18 @@ describe("enlarging", () => {
     expect(await engine.upscale(upscaleJob)).toMatchObject({ width: 2 });
   });
 
+  test("judges a picture, says what is wrong with the checker, and can be cancelled", async () => {
+    const picture = { width: 1, height: 1, rgb: Uint8Array.of(255, 0, 0) };
+    const job = { checker: "/checker", picture, threads: 1 };
+    expect(await engine.check(job)).toBe(true);
+    expect(await engine.check({ ...job, picture: { ...picture, rgb: new Uint8Array(3) } })).toBe(false);
+    await expect(engine.check({ ...job, checker: "/refused" })).rejects.toMatchObject({ code: "tool/unsupported" });
+    const checking = engine.check(job);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    engine.cancel();
+    expect(await checking).toBe("cancelled");
+  });
+
   test("says what is wrong with the upscaler", async () => {
     const refused = engine.upscale({ ...upscaleJob, upscaler: "/refused" });
     await expect(refused).rejects.toMatchObject({ code: "upscaler/unsupported", message: "/refused is no upscaler" });

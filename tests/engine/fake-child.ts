@@ -57,6 +57,12 @@ const backend: EngineBackend = {
     }
     return { width, height, rgb: new Uint8Array(width * height * 3).fill(9) };
   },
+  async check({ checker, picture }, report) {
+    if (checker.endsWith("refused")) throw new DreamError("tool/unsupported", `${checker} is no checker`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    report.signal.throwIfAborted();
+    return picture.rgb[0] === 255;
+  },
   status() {
     const model = { path: loaded, family: "fake", memoryMode: "fast", weightBytes: 123, active: true } as const;
     return { models: loaded === "" ? [] : [model], sessions: 3 };

@@ -28,6 +28,7 @@ const backend: EngineBackend = {
       signal.addEventListener("abort", () => reject(new Error("stopped")));
     }),
   upscale: () => Promise.reject(new Error("not asked for")),
+  check: () => Promise.reject(new Error("not asked for")),
   status: () => ({ models: [], sessions: 0 }),
 };
 

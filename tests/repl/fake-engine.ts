@@ -1,5 +1,13 @@
 import type { Engine, EngineStatus, Generated, GenerationHandlers } from "../../lib/engine/engine.js";
-import type { GeneratedImage, GenerationJob, LoadedModel, LoadRequest, ModelStatus, UpscaleJob } from "../../lib/engine/protocol.js";
+import type {
+  GeneratedImage,
+  GenerationJob,
+  LoadedModel,
+  LoadRequest,
+  ModelStatus,
+  SafetyJob,
+  UpscaleJob,
+} from "../../lib/engine/protocol.js";
 import { isPreviewStep } from "../../lib/pipeline/latent-preview.js";
 
 /** Paints a gradient from the seed and the first byte of the initial picture, one step a turn of the event loop (or a few milliseconds). */
@@ -7,6 +15,9 @@ export class FakeEngine implements Engine {
   readonly jobs: GenerationJob[] = [];
   readonly loads: LoadRequest[] = [];
   readonly upscales: UpscaleJob[] = [];
+  readonly checks: SafetyJob[] = [];
+  /** What is judged unsafe; may throw. */
+  isUnsafe: (job: SafetyJob) => boolean = () => false;
   cancels = 0;
   closed = false;
   /** Called before the step; may throw. */
@@ -81,6 +92,13 @@ export class FakeEngine implements Engine {
       rgb[i] = picture.rgb[from * 3 + (i % 3)]!;
     }
     return { width, height, rgb };
+  }
+
+  async check(job: SafetyJob): Promise<boolean | "cancelled"> {
+    this.checks.push(job);
+    this.cancelled = false;
+    const isUnsafe = this.isUnsafe(job);
+    return this.cancelled ? "cancelled" : isUnsafe;
   }
 
   cancel(): void {

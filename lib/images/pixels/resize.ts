@@ -78,10 +78,10 @@ async function resizeRows(picture: RgbPicture, width: number, filter: Filter, tu
         green += weight * rgb[from + tap * 3 + 1]!;
         blue += weight * rgb[from + tap * 3 + 2]!;
       }
-      // The clamped array rounds.
-      out[to] = red;
-      out[to + 1] = green;
-      out[to + 2] = blue;
+      // The clamped array alone would round halves to even numbers.
+      out[to] = Math.floor(red + 0.5);
+      out[to + 1] = Math.floor(green + 0.5);
+      out[to + 2] = Math.floor(blue + 0.5);
     }
   }
   return { width, height, rgb: new Uint8Array(out.buffer) };
@@ -97,13 +97,13 @@ async function resizeColumns(picture: RgbPicture, height: number, filter: Filter
   const rowsATurn = Math.ceil(WORK_A_TURN / (stride * longest));
   for (let y = 0; y < height; y++) {
     if (y % rowsATurn === rowsATurn - 1) await turn();
-    sums.fill(0);
+    sums.fill(0.5);
     for (let tap = 0; tap < counts[y]!; tap++) {
       const weight = weights[y * longest + tap]!;
       const from = (starts[y]! + tap) * stride;
       for (let i = 0; i < stride; i++) sums[i] = sums[i]! + weight * rgb[from + i]!;
     }
-    out.set(sums, y * stride);
+    for (let i = 0; i < stride; i++) out[y * stride + i] = Math.floor(sums[i]!);
   }
   return { width, height, rgb: new Uint8Array(out.buffer) };
 }
@@ -136,11 +136,19 @@ function planTaps(from: number, to: number, { support, weight }: Filter): Taps {
       row[tap] = weight((start + tap - center + 0.5) / spread);
       sum += row[tap]!;
     }
-    for (let tap = 0; tap < count; tap++) row[tap] = row[tap]! / sum;
+    for (let tap = 0; tap < count; tap++) row[tap] = fixedPoint(row[tap]! / sum);
     starts[i] = start;
     counts[i] = count;
   }
   return { starts, counts, weights, longest };
+}
+
+/** Steps of a weight in 1. */
+const PRECISION = 2 ** 22;
+
+/** A weight as Pillow's whole-number arithmetic has it, so that sums of levels are exact and halves come out on the same side. */
+function fixedPoint(weight: number): number {
+  return (Math.sign(weight) * Math.floor(Math.abs(weight) * PRECISION + 0.5)) / PRECISION;
 }
 
 /** The largest size with these proportions inside a box; never larger than the picture itself. */

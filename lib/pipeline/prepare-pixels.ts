@@ -1,0 +1,37 @@
+import type { GeneratedImage } from "../engine/protocol.js";
+import { resizePicture } from "../images/pixels/resize.js";
+import type { PixelRecipe } from "../models/pixel-recipe.js";
+
+/**
+ * What CLIP sees of a picture, as transformers' CLIPImageProcessor prepares it: the shorter side is resized to the recipe's by the bicubic filter,
+ * then the middle is taken.
+ * @returns (3, side, side)
+ */
+export async function clipPixels(picture: GeneratedImage, recipe: PixelRecipe): Promise<Float32Array> {
+  const { side } = recipe;
+  const shorter = Math.min(picture.width, picture.height);
+  const scaled = (length: number) => Math.floor((side * length) / shorter);
+  const resized = await resizePicture(picture, { width: scaled(picture.width), height: scaled(picture.height) }, "bicubic");
+  const left = Math.floor((resized.width - side) / 2);
+  const top = Math.floor((resized.height - side) / 2);
+  return normalizedPlanes(resized, { left, top }, recipe);
+}
+
+/** A square of a picture as (3, side, side), by the recipe. */
+export function normalizedPlanes(
+  { width, rgb }: GeneratedImage,
+  { left, top }: { readonly left: number; readonly top: number },
+  { side, mean, deviation }: PixelRecipe,
+): Float32Array {
+  const area = side * side;
+  const planes = new Float32Array(3 * area);
+  for (let y = 0; y < side; y++) {
+    for (let x = 0; x < side; x++) {
+      const from = ((top + y) * width + left + x) * 3;
+      for (let channel = 0; channel < 3; channel++) {
+        planes[channel * area + y * side + x] = (rgb[from + channel]! / 255 - mean[channel]!) / deviation[channel]!;
+      }
+    }
+  }
+  return planes;
+}
