@@ -1,6 +1,7 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { parsePrompt } from "../../lib/prompt/parse-prompt.js";
+import { filledPrompts } from "../support/filled-prompts.js";
 import { hostilePrompts } from "../support/hostile-prompts.js";
 import { processorTime } from "../support/processor-time.js";
 import { readHostilePrompt } from "../support/read-hostile-prompt.js";
@@ -16,45 +17,7 @@ test("whatever a prompt holds, it is read", () => {
   );
 });
 
-const LENGTH = 250_000;
-const filled = (start: string, piece: string, end = "") =>
-  start + piece.repeat(Math.floor((LENGTH - start.length - end.length) / piece.length)) + end;
-
-test.each([
-  ["open brackets", filled("", "( ")],
-  ["closed brackets", filled("", ") ")],
-  ["brackets in brackets", filled("", `${"(".repeat(150)}a${")".repeat(150)}+ `)],
-  ["brackets a thousand deep", filled("", `${"(".repeat(1000)}a${")".repeat(1000)} `)],
-  ["brackets with words that never close", filled("", "(a ")],
-  ["groups of nothing", filled("", "(()())+")],
-  ["weights", filled("", "(a)+ ")],
-  ["words with a weight", filled("", "a- ")],
-  ["a run of signs", filled("a", "+")],
-  ["a long number", filled("(a)", "1", ".")],
-  ["quotation marks", filled("", '"')],
-  ["quotations", filled("", '"a" ')],
-  ["quotations that do not parse", filled("", '"= ')],
-  ["escaped marks in an open quotation", filled('a "', '\\"')],
-  ["backslashes", filled("", "\\", "(")],
-  ["backslashes before a bracket, then words", `${"\\".repeat(LENGTH / 2)}(${" a".repeat(LENGTH / 4)}`],
-  ["open swaps", filled("", "a.swap( ")],
-  ["swaps", filled("", "a.swap(b) ")],
-  ["options of a swap", filled("a.swap(b", ", t_end=1", ")")],
-  ["prompts of a blend", filled("(", '"a",', '"b").blend()')],
-  ["weights of a blend", filled('("a","b").blend(', "1,", "1)")],
-  ["prompts of a conjunction", filled("(", "a,", "b).and()")],
-  ["LoRAs", filled("", "withLora(a) ")],
-  ["a mixture", filled("", "a:1 ")],
-  ["a mixture of foreign weights", filled("", "(a:1) ")],
-  ["colons", filled("", ":")],
-  ["square brackets", filled("", "[")],
-  ["negative parts", filled("", "[a] ")],
-  ["tags", filled("", "<lora:")],
-  ["control characters", filled("", "a\u0001\v\f\0 ")],
-  ["blanks", filled("(a", " ", ")+")],
-  ["brackets in a negative part", filled("a [", "(b)- ", "]")],
-  ["half a surrogate pair", filled("", "\ud800+ ")],
-])("a quarter of a megabyte of %s takes less than two seconds", (_what, text) => {
+test.each(filledPrompts(250_000))("a quarter of a megabyte of %s takes less than two seconds", (_what, text) => {
   const time = () => processorTime(() => parsePrompt(text, { skipNormalize: false }));
   // Other programs share the machine, and the compiler warms up: a slow first time is measured again.
   expect(time() < 2000 || time() < 2000).toBe(true);
