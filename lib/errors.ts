@@ -25,6 +25,11 @@ const REGISTRY = {
   "upscaler/unsupported": { advice: "give a Real-ESRGAN file (.pth, .safetensors) or an exported upscaler (.onnx)", exit: 1, http: 400 },
   "tool/missing": { advice: "", exit: 1, http: 501 },
   "tool/unsupported": { advice: "register another folder, or complete this one", exit: 1, http: 400 },
+  "face/unsupported": {
+    advice: "give an exported GFPGAN or CodeFormer (.onnx), and for finding faces a RetinaFace or YuNet (.onnx)",
+    exit: 1,
+    http: 400,
+  },
   "model/format": {
     advice: "give a .safetensors file or a model folder; other checkpoints can be converted to .safetensors",
     exit: 1,

@@ -1,11 +1,13 @@
 import type { TokenLog } from "../conditioning/token-log.js";
 import type {
+  FaceJob,
   GeneratedImage,
   GenerationJob,
   LatentPreview,
   LoadedModel,
   LoadRequest,
   ProcessStatus,
+  RestoredFaces,
   SafetyJob,
   StageSeconds,
   UpscaleJob,
@@ -38,9 +40,14 @@ export interface UpscaleReport extends BackendReport {
   readonly piece: (piece: number, pieces: number) => void;
 }
 
+export interface FaceReport extends BackendReport {
+  /** The faces are found, or one of them is restored; `step` counts from 1. */
+  readonly step: (step: number, steps: number) => void;
+}
+
 /**
  * What the engine process serves: the networks in the real one (`lib/pipeline/model-session.ts`), a few timers in tests. `load`,
- * `generate`, `upscale` and `check` are never called concurrently; `status` is called between two turns of any.
+ * `generate`, `upscale`, `check` and `restore` are never called concurrently; `status` is called between two turns of any.
  */
 export interface EngineBackend {
   /** Loads a model in place of the present one; after a failure the present one must still answer. */
@@ -51,6 +58,8 @@ export interface EngineBackend {
   upscale(job: UpscaleJob, report: UpscaleReport): Promise<GeneratedImage>;
   /** Whether a picture is to be blurred, whatever model is loaded; rejects as `generate` does when it is cancelled. */
   check(job: SafetyJob, report: BackendReport): Promise<boolean>;
+  /** Restores the faces of one picture, whatever model is loaded; rejects as `generate` does when it is cancelled. */
+  restore(job: FaceJob, report: FaceReport): Promise<RestoredFaces>;
   /** What is loaded at this moment. */
   status(): Pick<ProcessStatus, "models" | "sessions">;
 }

@@ -3,7 +3,17 @@ import { fileURLToPath } from "node:url";
 import { DreamError } from "../errors.js";
 import type { Engine, EngineStatus, Generated, GenerationHandlers } from "./engine.js";
 import { type EngineExit, EngineProcess } from "./engine-process.js";
-import type { EngineEvent, GeneratedImage, GenerationJob, LoadedModel, LoadRequest, SafetyJob, UpscaleJob } from "./protocol.js";
+import type {
+  EngineEvent,
+  FaceJob,
+  GeneratedImage,
+  GenerationJob,
+  LoadedModel,
+  LoadRequest,
+  RestoredFaces,
+  SafetyJob,
+  UpscaleJob,
+} from "./protocol.js";
 import { StatusDesk } from "./status-desk.js";
 
 const CHILD = fileURLToPath(new URL("./child.js", import.meta.url));
@@ -15,7 +25,8 @@ type Request =
   | { readonly type: "load"; readonly request: LoadRequest }
   | { readonly type: "generate"; readonly job: GenerationJob; readonly previewEvery: number }
   | { readonly type: "upscale"; readonly job: UpscaleJob }
-  | { readonly type: "check"; readonly job: SafetyJob };
+  | { readonly type: "check"; readonly job: SafetyJob }
+  | { readonly type: "restore"; readonly job: FaceJob };
 
 /** What the caller waits for; at most one at a time. */
 interface Task {
@@ -112,6 +123,13 @@ export class EngineClient implements Engine {
     if (answer === CANCELLED) return "cancelled";
     if (answer.type !== "checked") throw unexpected(answer);
     return answer.isUnsafe;
+  }
+
+  async restoreFaces(job: FaceJob, onStep?: (step: number, steps: number) => void): Promise<RestoredFaces | "cancelled"> {
+    const answer = await this.#askBeside({ type: "restore", job }, onStep);
+    if (answer === CANCELLED) return "cancelled";
+    if (answer.type !== "restored") throw unexpected(answer);
+    return answer.result;
   }
 
   cancel(): void {

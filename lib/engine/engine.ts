@@ -1,12 +1,14 @@
 import type { TokenLog } from "../conditioning/token-log.js";
 import type { Tally } from "./picture-tally.js";
 import type {
+  FaceJob,
   GeneratedImage,
   GenerationJob,
   LatentPreview,
   LoadedModel,
   LoadRequest,
   ProcessStatus,
+  RestoredFaces,
   SafetyJob,
   StageSeconds,
   UpscaleJob,
@@ -73,6 +75,15 @@ export interface Engine {
    * @throws DreamError `engine/crashed`, or what is wrong with the checker
    */
   check(job: SafetyJob): Promise<boolean | "cancelled">;
+
+  /**
+   * Restores the faces of a picture; no model need be loaded.
+   *
+   * @param onStep told when the faces are found and after each of them; `step` counts from 1
+   * @returns the picture in its own size, or "cancelled" after `cancel()`
+   * @throws DreamError `engine/crashed`, or what is wrong with the networks
+   */
+  restoreFaces(job: FaceJob, onStep?: (step: number, steps: number) => void): Promise<RestoredFaces | "cancelled">;
 
   /**
    * Stops the picture being made. First call: after the current step. Second call while it still runs: the child is killed, a fresh

@@ -118,6 +118,29 @@ export interface SafetyJob {
   readonly threads: number;
 }
 
+/** A picture whose faces are to be restored, whatever model is loaded. */
+export interface FaceJob {
+  /** Absolute path of the .onnx file that finds the faces, and of the one that restores them. */
+  readonly detector: string;
+  readonly restorer: string;
+  readonly picture: GeneratedImage;
+  /** Share of the restored picture in the result, 0 … 1. */
+  readonly strength: number;
+  /** CodeFormer: 0 for the finest face, 1 for the most similar one; absent for GFPGAN. */
+  readonly fidelity?: number;
+  readonly threads: number;
+}
+
+/** What came of it. */
+export interface RestoredFaces {
+  readonly image: GeneratedImage;
+  /** How many faces were restored; 0 leaves the picture as it was. */
+  readonly restored: number;
+  /** How many were found but left as they are: too small, and too many. */
+  readonly tooSmall: number;
+  readonly tooMany: number;
+}
+
 /** What to load and how; absolute paths only. */
 export interface LoadRequest {
   /** A .safetensors file, a diffusers folder or an ONNX folder. */
@@ -159,6 +182,7 @@ export type EngineRequest =
   | { readonly type: "generate"; readonly id: number; readonly job: GenerationJob; readonly previewEvery: number }
   | { readonly type: "upscale"; readonly id: number; readonly job: UpscaleJob }
   | { readonly type: "check"; readonly id: number; readonly job: SafetyJob }
+  | { readonly type: "restore"; readonly id: number; readonly job: FaceJob }
   | { readonly type: "cancel"; readonly id: number }
   | { readonly type: "status"; readonly id: number };
 
@@ -215,6 +239,7 @@ export type EngineEvent =
   | { readonly type: "image"; readonly id: number; readonly image: GeneratedImage; readonly seconds: StageSeconds }
   | { readonly type: "upscaled"; readonly id: number; readonly image: GeneratedImage }
   | { readonly type: "checked"; readonly id: number; readonly isUnsafe: boolean }
+  | { readonly type: "restored"; readonly id: number; readonly result: RestoredFaces }
   | { readonly type: "cancelled"; readonly id: number }
   | { readonly type: "status"; readonly id: number; readonly status: ProcessStatus }
   | { readonly type: "notice"; readonly id: number; readonly text: string }

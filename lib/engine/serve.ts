@@ -23,7 +23,9 @@ export function serve(backend: EngineBackend, channel: Channel = process): void 
   /** Requests that were cancelled before they were begun: both messages can arrive together. */
   const cancelledEarly = new Set<number>();
 
-  const answer = async (request: Extract<EngineRequest, { type: "load" | "generate" | "upscale" | "check" }>): Promise<void> => {
+  const answer = async (
+    request: Extract<EngineRequest, { type: "load" | "generate" | "upscale" | "check" | "restore" }>,
+  ): Promise<void> => {
     const { id } = request;
     const abort = new AbortController();
     running = { id, abort };
@@ -42,6 +44,10 @@ export function serve(backend: EngineBackend, channel: Channel = process): void 
         send({ type: "upscaled", id, image });
       } else if (request.type === "check") {
         send({ type: "checked", id, isUnsafe: await backend.check(request.job, { signal: abort.signal, notice }) });
+      } else if (request.type === "restore") {
+        const step = (index: number, total: number) => send({ type: "step", id, step: index, total });
+        const result = await backend.restore(request.job, { signal: abort.signal, notice, step });
+        send({ type: "restored", id, result });
       } else {
         const { job, previewEvery } = request;
         const step = (index: number, total: number, preview?: Extract<EngineEvent, { type: "step" }>["preview"]) =>

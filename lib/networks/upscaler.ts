@@ -4,6 +4,7 @@ import { ExportedGraph, type PortDescription } from "../onnx/exported-graph.js";
 import { fastConvolutions } from "./convolution/policy.js";
 import type { BuildOptions } from "./network-builder.js";
 import type { Extent } from "./network-sessions.js";
+import { describePorts, isFixedSide, isPicturePort } from "./picture-port.js";
 import { ShapedNetwork } from "./shaped-network.js";
 import { buildCompactNetwork } from "./upscaler-compact.js";
 import { type UpscalerConfig, upscalerBytesPerPixel, upscalerContext, upscalerScale } from "./upscaler-config.js";
@@ -76,7 +77,7 @@ export async function openExportedUpscaler(path: string, threads: number): Promi
   const graph = await ExportedGraph.open(path, { threads, releaseScratch: true });
   try {
     const [input] = graph.inputs;
-    if (input === undefined || graph.inputs.length > 1 || !isPicture(input)) throw notSuch(graph);
+    if (input === undefined || graph.inputs.length > 1 || !isPicturePort(input)) throw notSuch(graph);
     const pieceSize = fixedSize(input, path);
     const enlarge = (picture: Float32Array, { height, width }: Extent) =>
       graph.run({ [input.name]: { data: picture, shape: [1, 3, height, width] } });
@@ -101,22 +102,17 @@ export async function openExportedUpscaler(path: string, threads: number): Promi
   }
 }
 
-function isPicture({ shape }: PortDescription): boolean {
-  const [batch, channels] = shape;
-  return shape.length === 4 && (typeof batch !== "number" || batch <= 1) && (typeof channels !== "number" || channels === 3);
-}
-
 function fixedSize({ shape }: PortDescription, path: string): Extent | undefined {
   const [, , height, width] = shape;
-  const isFixed = (side: number | string | undefined): side is number => typeof side === "number" && side > 0;
-  if (!isFixed(height) && !isFixed(width)) return undefined;
-  const usable = (side: number | string | undefined) => isFixed(side) && side > 2 * EXPORTED_CONTEXT && side <= LARGEST_PIECE;
-  if (isFixed(height) && isFixed(width) && usable(height) && usable(width)) return { height, width };
+  if (!isFixedSide(height) && !isFixedSide(width)) return undefined;
+  const isUsable = (side: number | string | undefined): side is number =>
+    isFixedSide(side) && side > 2 * EXPORTED_CONTEXT && side <= LARGEST_PIECE;
+  if (isUsable(height) && isUsable(width)) return { height, width };
   const limits = `both sides must be free, or fixed from ${2 * EXPORTED_CONTEXT + 1} to ${LARGEST_PIECE}`;
   throw new DreamError("upscaler/unsupported", `${path} takes pictures of ${width}×${height} pixels: ${limits}`);
 }
 
 function notSuch({ path, inputs, outputs }: ExportedGraph): DreamError {
-  const list = (ports: readonly PortDescription[]) => ports.map(({ name, shape }) => `${name} [${shape.join(", ")}]`).join(", ");
-  return new DreamError("upscaler/unsupported", `${path} is not an upscaler: it takes ${list(inputs)} and gives ${list(outputs)}`);
+  const ports = `it takes ${describePorts(inputs)} and gives ${describePorts(outputs)}`;
+  return new DreamError("upscaler/unsupported", `${path} is not an upscaler: ${ports}`);
 }

@@ -25,6 +25,13 @@ export interface NumberFeed {
   readonly shape: readonly number[];
 }
 
+/** An output of a run, in whatever type the file gives it converted to numbers. */
+export interface OutputTensor {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+}
+
 /**
  * A graph that another program exported: types and shapes of its inputs are read from the file, values are converted on the way in and
  * out. Like every session it blocks its thread while it runs.
@@ -66,13 +73,22 @@ export class ExportedGraph {
 
   /** @returns the values of one output, by default the first */
   async run(feeds: Readonly<Record<string, NumberFeed>>, output = this.outputs[0]?.name ?? ""): Promise<Float32Array> {
+    const [tensor] = await this.runAll(feeds, [output]);
+    return (tensor as OutputTensor).data;
+  }
+
+  /** @returns several outputs, by default all */
+  async runAll(feeds: Readonly<Record<string, NumberFeed>>, outputs = this.outputs.map(({ name }) => name)): Promise<OutputTensor[]> {
     const tensors: Record<string, Tensor> = {};
     for (const { name, type } of this.inputs) {
       const feed = feeds[name];
       if (feed !== undefined) tensors[name] = toTensor(feed, type, `${this.path}: input ${name}`);
     }
-    const results = await this.session.run(tensors, [output]);
-    return fromTensor(results[output] as Tensor, `${this.path}: output ${output}`);
+    const results = await this.session.run(tensors, outputs);
+    return outputs.map((name) => {
+      const tensor = results[name] as Tensor;
+      return { name, shape: tensor.dims, data: fromTensor(tensor, `${this.path}: output ${name}`) };
+    });
   }
 
   async release(): Promise<void> {

@@ -1,11 +1,13 @@
 import { basename } from "node:path";
-import type { BackendReport, EngineBackend, GenerationReport, LoadReport, UpscaleReport } from "../engine/backend.js";
+import type { BackendReport, EngineBackend, FaceReport, GenerationReport, LoadReport, UpscaleReport } from "../engine/backend.js";
 import type {
+  FaceJob,
   GeneratedImage,
   GenerationJob,
   LoadedModel,
   LoadRequest,
   ProcessStatus,
+  RestoredFaces,
   SafetyJob,
   StageSeconds,
   UpscaleJob,
@@ -14,6 +16,7 @@ import { DreamError } from "../errors.js";
 import type { ModelComponents } from "../models/model-components.js";
 import { openSessions } from "../onnx/open-sessions.js";
 import { checkWeights } from "./check-weights.js";
+import { FaceSession } from "./face-session.js";
 import { largestPass, type SmallSizes } from "./hires.js";
 import { makePicture } from "./inpaint.js";
 import { LiveModel, letCancelIn } from "./live-model.js";
@@ -28,6 +31,7 @@ export class ModelSession implements EngineBackend {
   readonly #models = new LoadedModels();
   readonly #upscaler = new UpscalerSession();
   readonly #safety = new SafetySession();
+  readonly #faces = new FaceSession();
 
   async load(request: LoadRequest, report: LoadReport): Promise<LoadedModel> {
     const started = performance.now();
@@ -79,6 +83,10 @@ export class ModelSession implements EngineBackend {
 
   check(job: SafetyJob, report: BackendReport): Promise<boolean> {
     return this.#safety.check(job, report);
+  }
+
+  restore(job: FaceJob, report: FaceReport): Promise<RestoredFaces> {
+    return this.#faces.restore(job, report);
   }
 
   status(): Pick<ProcessStatus, "models" | "sessions"> {

@@ -7,6 +7,11 @@ export class ToolSession<Tool extends { release(): Promise<void> }> {
   /** @param create opens what lies at an absolute path */
   constructor(private readonly create: (path: string, threads: number) => Promise<Tool>) {}
 
+  /** Whether a network is open. */
+  get isOpen(): boolean {
+    return this.#open !== undefined;
+  }
+
   /** The network at a path, as its files are now. @throws what `create` throws */
   async open(path: string, threads: number): Promise<Tool> {
     // A file that was replaced is another network.

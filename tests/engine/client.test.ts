@@ -235,6 +235,21 @@ describe("enlarging", () => {
     expect(await checking).toBe("cancelled");
   });
 
+  test("restores faces, tells every step, says what is wrong with the network, and can be cancelled", async () => {
+    const picture = { width: 1, height: 1, rgb: new Uint8Array(3) };
+    const job = { detector: "/detector", restorer: "/restorer", picture, strength: 1, threads: 1 };
+    const told: number[][] = [];
+    const image = { ...picture, rgb: Uint8Array.of(7, 7, 7) };
+    expect(await engine.restoreFaces(job, (...step) => told.push(step))).toEqual({ image, restored: 2, tooSmall: 1, tooMany: 0 });
+    expect(told).toEqual([
+      [1, 3],
+      [2, 3],
+      [3, 3],
+    ]);
+    await expect(engine.restoreFaces({ ...job, restorer: "/refused" })).rejects.toMatchObject({ code: "face/unsupported" });
+    expect(await engine.restoreFaces(job, (step) => step === 1 && engine.cancel())).toBe("cancelled");
+  });
+
   test("says what is wrong with the upscaler", async () => {
     const refused = engine.upscale({ ...upscaleJob, upscaler: "/refused" });
     await expect(refused).rejects.toMatchObject({ code: "upscaler/unsupported", message: "/refused is no upscaler" });

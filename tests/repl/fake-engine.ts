@@ -1,10 +1,12 @@
 import type { Engine, EngineStatus, Generated, GenerationHandlers } from "../../lib/engine/engine.js";
 import type {
+  FaceJob,
   GeneratedImage,
   GenerationJob,
   LoadedModel,
   LoadRequest,
   ModelStatus,
+  RestoredFaces,
   SafetyJob,
   UpscaleJob,
 } from "../../lib/engine/protocol.js";
@@ -18,12 +20,17 @@ export class FakeEngine implements Engine {
   readonly checks: SafetyJob[] = [];
   /** What is judged unsafe; may throw. */
   isUnsafe: (job: SafetyJob) => boolean = () => false;
+  readonly faceJobs: FaceJob[] = [];
   cancels = 0;
   closed = false;
   /** Called before the step; may throw. */
   beforeStep: (step: number) => unknown = () => undefined;
   /** Called before a piece of a picture is enlarged; may throw. */
   beforePiece: (piece: number) => unknown = () => undefined;
+  /** Called before a face is restored; may throw. */
+  beforeFace: (face: number) => unknown = () => undefined;
+  /** How many faces a picture has. */
+  faces = 1;
   loadFailure: Error | undefined;
   /** What the next models are like. */
   facts: Partial<LoadedModel> = {};
@@ -99,6 +106,20 @@ export class FakeEngine implements Engine {
     this.cancelled = false;
     const isUnsafe = this.isUnsafe(job);
     return this.cancelled ? "cancelled" : isUnsafe;
+  }
+
+  /** Inverts the first pixels: one for every face, whatever the strength is. */
+  async restoreFaces(job: FaceJob, onStep?: (step: number, steps: number) => void): Promise<RestoredFaces | "cancelled"> {
+    this.faceJobs.push(job);
+    this.cancelled = false;
+    const { width, height, rgb } = job.picture;
+    for (let face = 1; face <= this.faces; face++) {
+      await this.beforeFace(face);
+      if (this.cancelled) return "cancelled";
+      onStep?.(face, this.faces);
+    }
+    const changed = rgb.map((level, i) => (i < this.faces * 3 ? 255 - level : level));
+    return { image: { width, height, rgb: changed }, restored: this.faces, tooSmall: 0, tooMany: 0 };
   }
 
   cancel(): void {
