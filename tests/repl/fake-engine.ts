@@ -72,9 +72,7 @@ export class FakeEngine implements Engine {
       await this.beforeStep(step);
       await pause(this.stepMilliseconds);
       if (this.cancelled) return "cancelled";
-      const preview = isPreviewStep(step, job.steps, handlers.previewEvery ?? 0)
-        ? { width: 2, height: 1, rgb: new Uint8Array(6) }
-        : undefined;
+      const preview = isPreviewStep(step, job.steps, handlers.previewEvery ?? 0) ? halfWhite(job) : undefined;
       handlers.onStep?.(step, job.steps, preview);
     }
     const noise = job.variations.reduce((sum, { seed }) => sum + seed, job.seed + (job.init?.rgb[0] ?? 0));
@@ -143,6 +141,13 @@ export class FakeEngine implements Engine {
   async close(): Promise<void> {
     this.closed = true;
   }
+}
+
+/** A preview in the size of the latents, white on the right. */
+function halfWhite(job: GenerationJob): GeneratedImage {
+  const [width, height] = [job.width / 8, job.height / 8];
+  const rgb = Uint8Array.from({ length: width * height * 3 }, (_, i) => (Math.floor(i / 3) % width < width / 2 ? 0 : 255));
+  return { width, height, rgb };
 }
 
 function pause(milliseconds: number): Promise<void> {

@@ -4,6 +4,7 @@ import { type LabHistograms, matchHistograms } from "../../images/pixels/match-h
 import type { PictureSettings } from "../../options/picture-settings.js";
 import { stepsOfStrength } from "../../samplers/kept-steps.js";
 import type { Emit } from "../events.js";
+import type { Guard } from "./guard.js";
 import type { PaintablePicture } from "./series.js";
 
 /** Where a picture stands in its line, and who wants to see it grow. */
@@ -15,6 +16,8 @@ export interface DrawOptions {
   readonly pictures: number;
   /** The picture to begin with, of the size that is made. */
   readonly init?: PaintablePicture;
+  /** Looks at the picture before anybody else does; absent when nobody asked for it. */
+  readonly guard?: Guard;
   /** The colours that the finished picture gets. */
   readonly colours?: LabHistograms;
   /** Tell the prompt's tokens. */
@@ -29,22 +32,31 @@ export interface DrawOptions {
  * @throws DreamError as the engine does
  */
 export async function drawPicture(settings: PictureSettings, options: DrawOptions): Promise<Generated | "cancelled"> {
-  const { engine, emit, picture, pictures, init, colours, previews, logTokens = false } = options;
+  const { engine, emit, picture, pictures, init, guard, colours, previews, logTokens = false } = options;
   const began = performance.now();
   const tell = (step: number, steps: number) =>
     emit({ type: "progress", progress: { picture, pictures, step, steps, seconds: (performance.now() - began) / 1000 } });
   tell(0, stepsToRun(settings, init));
-  const drawn = await engine.generate(jobOf(settings, init, logTokens), {
+  const job = jobOf(settings, init, logTokens);
+  let previewed = Promise.resolve();
+  const show = async (preview: LatentPreview, onward: (shown: LatentPreview) => void) =>
+    onward(guard === undefined ? preview : await guard.preview(preview, job.width / preview.width));
+  const drawn = await engine.generate(job, {
     onStep: (step, steps, preview) => {
       tell(step, steps);
-      if (preview !== undefined) previews?.onPreview(step - 1, steps, preview);
+      if (preview === undefined || previews === undefined) return;
+      previewed = previewed.then(() => show(preview, (shown) => previews.onPreview(step - 1, steps, shown)));
     },
     onNotice: (text) => emit({ type: "text", text: `>> ${text}` }),
     onTokens: (log) => emit({ type: "tokens", log }),
     previewEvery: previews?.every ?? 0,
   });
-  if (drawn === "cancelled" || colours === undefined) return drawn;
-  return { ...drawn, image: await matchHistograms(drawn.image, colours) };
+  await previewed;
+  if (drawn === "cancelled") return drawn;
+  const passed = guard === undefined ? { picture: drawn.image, isHidden: false } : await guard.pass(drawn.image);
+  if (passed === "cancelled") return passed;
+  const isColoured = colours !== undefined && !passed.isHidden;
+  return { ...drawn, image: isColoured ? await matchHistograms(passed.picture, colours) : passed.picture };
 }
 
 /** What the engine will count, before it has begun. */

@@ -9,6 +9,7 @@ import { freshSeed } from "../../random/seeds.js";
 import type { Emit } from "../events.js";
 import { drawPicture } from "./draw-picture.js";
 import type { Enlarger } from "./enlarger.js";
+import type { Guard } from "./guard.js";
 import type { LineResultPicture, MadePicture, MadePictures } from "./made-pictures.js";
 import { nameFields } from "./name-fields.js";
 import { type PictureFolder, PictureFolders } from "./picture-folders.js";
@@ -21,6 +22,8 @@ export interface MakeOptions {
   readonly maker: Maker;
   /** What -U enlarges with; absent when upscaling is switched off, or when no line asks for it. */
   readonly enlarger?: Enlarger;
+  /** Looks at every picture when it is drawn; absent when nobody asked for it. */
+  readonly guard?: Guard;
   readonly emit: Emit;
   /** True once the user asked to stop. */
   readonly stopped: () => boolean;
@@ -138,7 +141,7 @@ class PictureMaking {
   }
 
   private async draw({ request, init }: SeriesLine, { settings }: PlannedPicture, index: number): Promise<RgbPicture | undefined> {
-    const { engine, colours } = this.options;
+    const { engine, guard, colours } = this.options;
     const folder = await this.folders.open(request);
     const intermediates = await this.intermediates(folder, request.saveIntermediates);
     const previews = intermediates && {
@@ -153,6 +156,7 @@ class PictureMaking {
       picture: index + 1,
       pictures: this.total,
       init,
+      guard,
       colours,
       previews,
       logTokens: request.logTokens,

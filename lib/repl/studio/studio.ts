@@ -13,6 +13,7 @@ import type { ModelCatalogue } from "../model-catalogue.js";
 import { type ModelShelf, modelDefaults } from "../model-shelf.js";
 import { drawPicture } from "./draw-picture.js";
 import { Enlarger } from "./enlarger.js";
+import { Guard } from "./guard.js";
 import { InitialPictures, locateInitial } from "./initial-pictures.js";
 import type { LineResultPicture, MadePicture } from "./made-pictures.js";
 import { makePictures } from "./make-pictures.js";
@@ -73,6 +74,7 @@ export class Studio {
     // No sweep runs through files.
     const colours = await readColours(read[0]?.parsed.initColor);
     const { model, facts, defaults } = await shelf.active();
+    const guard = await Guard.choose(this.surroundings, model);
     const lines: SeriesLine[] = [];
     for (const one of resolve(defaults)) lines.push({ ...one, init: await inits.prepare(one.request.settings, facts) });
     const [first, ...others] = lines;
@@ -83,7 +85,7 @@ export class Studio {
     this.last = [];
     const enlarger = await this.enlargerFor(series);
     const maker = { appId: app.id, appVersion: app.version, modelId: model.id, modelHash: facts.hash, upscaler: enlarger?.method };
-    const made = await makePictures(series, { engine, maker, enlarger, emit, stopped, colours });
+    const made = await makePictures(series, { engine, maker, enlarger, guard, emit, stopped, colours });
     emit({ type: "rest" });
 
     if (made.interrupted) this.say("**Interrupted** Partial results will be returned.");
@@ -99,11 +101,12 @@ export class Studio {
    * @throws DreamError as the engine does
    */
   async draw(settings: PictureSettings, init?: PaintablePicture): Promise<Generated | "cancelled"> {
-    const { engine, emit } = this.surroundings;
+    const { engine, shelf, emit } = this.surroundings;
+    const guard = await Guard.choose(this.surroundings, shelf.current);
     const { initColor } = settings;
     const colours = await readColours(initColor && locateInitial(initColor, this.outdirOf({})));
     try {
-      return await drawPicture(settings, { engine, emit, picture: 1, pictures: 1, init, colours });
+      return await drawPicture(settings, { engine, emit, picture: 1, pictures: 1, init, guard, colours });
     } finally {
       emit({ type: "rest" });
     }
