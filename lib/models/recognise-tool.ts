@@ -2,8 +2,10 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { DreamError } from "../errors.js";
 import { readJsonObject } from "../json-file.js";
+import { readPorts } from "../onnx/read-ports.js";
 import { openUpscaler } from "./open-upscaler.js";
-import type { ToolKind } from "./registry/registry.js";
+import { recogniseFaceNetwork } from "./recognise-face-network.js";
+import type { ToolEntry, ToolKind } from "./registry/registry.js";
 
 /** The class in a folder's `config.json`, and what such a network is used for. */
 const KINDS_BY_CLASS: Readonly<Record<string, ToolKind>> = {
@@ -16,16 +18,18 @@ const KINDS_BY_CLASS: Readonly<Record<string, ToolKind>> = {
  * recognises it; headers and configurations alone are read.
  *
  * @param path absolute
- * @throws DreamError file/unreadable, model/config
+ * @throws DreamError file/unreadable, model/config, model/not-a-model
  */
-export async function recogniseTool(path: string): Promise<ToolKind | undefined> {
-  if (/\.safetensors$/i.test(path)) return (await isUpscaler(path)) ? "upscaler" : undefined;
+export async function recogniseTool(path: string): Promise<Pick<ToolEntry, "kind" | "type"> | undefined> {
+  if (/\.onnx$/i.test(path)) return recogniseFaceNetwork(await readPorts(path));
+  if (/\.safetensors$/i.test(path)) return (await isUpscaler(path)) ? { kind: "upscaler" } : undefined;
   const config = join(path, "config.json");
   if (!existsSync(config)) return undefined;
   const { architectures } = await readJsonObject(config, "model/config");
   const names: readonly unknown[] = Array.isArray(architectures) ? architectures : [];
   const known = names.find((name): name is string => typeof name === "string" && Object.hasOwn(KINDS_BY_CLASS, name));
-  return known === undefined ? undefined : KINDS_BY_CLASS[known];
+  const kind = known === undefined ? undefined : KINDS_BY_CLASS[known];
+  return kind === undefined ? undefined : { kind };
 }
 
 async function isUpscaler(path: string): Promise<boolean> {

@@ -3,7 +3,7 @@ import type { PortDescription } from "../onnx/exported-graph.js";
 type Side = number | string | undefined;
 
 /** Whether one picture (1, 3, H, W) fits into an input of an exported graph. */
-export function isPicturePort({ shape }: PortDescription): boolean {
+export function isPicturePort({ shape }: Pick<PortDescription, "shape">): boolean {
   const [batch, channels] = shape;
   return shape.length === 4 && (typeof batch !== "number" || batch <= 1) && (typeof channels !== "number" || channels === 3);
 }
@@ -14,6 +14,6 @@ export function isFixedSide(side: Side): side is number {
 }
 
 /** Inputs or outputs inside a sentence. */
-export function describePorts(ports: readonly PortDescription[]): string {
+export function describePorts(ports: readonly Pick<PortDescription, "name" | "shape">[]): string {
   return ports.map(({ name, shape }) => `${name} [${shape.join(", ")}]`).join(", ");
 }

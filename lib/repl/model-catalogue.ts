@@ -9,6 +9,7 @@ import { openModel } from "../models/open-model.js";
 import { editRegistry, editRegistryIf } from "../models/registry/edit-registry.js";
 import {
   defaultTool,
+  type FaceTool,
   type Registry,
   type ResolvedModel,
   readRegistry,
@@ -47,10 +48,10 @@ export class ModelCatalogue {
   }
 
   /** What works on pictures in this way; undefined when neither registry names one. @throws DreamError registry/unreadable */
-  async tool(kind: ToolKind): Promise<ToolEntry | undefined> {
+  async tool(kind: ToolKind, type?: FaceTool): Promise<ToolEntry | undefined> {
     for (const path of [this.path, this.shipped]) {
       if (path === undefined || !existsSync(path)) continue;
-      const found = defaultTool(await readRegistry(path), kind);
+      const found = defaultTool(await readRegistry(path), kind, type);
       if (found !== undefined) return found;
     }
     return undefined;

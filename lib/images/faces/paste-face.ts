@@ -3,8 +3,8 @@ import { spreadLevels } from "../painting/spread-levels.js";
 import type { RgbPicture } from "../pixels/encode-png.js";
 import type { PixelSize } from "../pixels/resize.js";
 import { inverse, moved, type Similarity } from "./align-face.js";
-import { gaussianBlur } from "./gaussian-blur.js";
 import { sampleInto } from "./sample-picture.js";
+import { softenLevels } from "./soften-levels.js";
 
 /** Columns and rows of nothing that are kept around a face, so that its soft edge ends as in the whole picture. */
 const MARGIN = 3;
@@ -93,7 +93,7 @@ async function masks(region: Region, side: number, alignment: Similarity, betwee
   const edge = Math.floor(Math.trunc(Math.sqrt(area)) / 20);
   const soft = spreadLevels(hard, region, { before: edge, behind: Math.max(0, edge - 1) }, "lowest");
   const blurred = soft === hard ? hard.slice() : soft;
-  await gaussianBlur(blurred, region, edge, betweenLines);
+  await softenLevels(blurred, region, edge, betweenLines);
   return { hard, soft: blurred };
 }
 

@@ -1,5 +1,5 @@
 import { checkRegistryWritable, editRegistry, pathForRegistry } from "./edit-registry.js";
-import type { Registry, ToolKind } from "./registry.js";
+import type { Registry, ToolEntry } from "./registry.js";
 import type { EntryValues } from "./registry-draft.js";
 import type { ProbedModel } from "./scan-models.js";
 
@@ -33,13 +33,13 @@ export async function registerModel(registry: string, model: ProbedModel, { name
  */
 export async function registerTool(
   registry: string,
-  { kind, path: file }: { readonly kind: ToolKind; readonly path: string },
+  { kind, type, path: file }: Pick<ToolEntry, "kind" | "type" | "path">,
   { name, description, isDefault }: NewEntry,
 ): Promise<Registry> {
   await checkRegistryWritable(registry);
   const path = await pathForRegistry(registry, file);
   return editRegistry(registry, (draft) => {
-    draft.add(name, { kind, description, path });
+    draft.add(name, type === undefined ? { kind, description, path } : { kind, type, description, path });
     if (isDefault) draft.makeDefault(name);
   });
 }

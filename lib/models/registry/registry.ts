@@ -28,13 +28,19 @@ export interface RegistryEntry {
 }
 
 /** What an entry is (`kind`) that is no model to draw with. */
-export const TOOL_KINDS = ["upscaler", "segmenter", "safety_checker"] as const;
+export const TOOL_KINDS = ["upscaler", "segmenter", "safety_checker", "face_detector", "face_restorer"] as const;
 export type ToolKind = (typeof TOOL_KINDS)[number];
 
-/** A network of the registry that works on pictures: -U, -tm and --nsfw_checker use them. */
+/** What a restorer of faces is (`type`), by the name that -ft gives it. */
+export const FACE_TOOLS = ["gfpgan", "codeformer"] as const;
+export type FaceTool = (typeof FACE_TOOLS)[number];
+
+/** A network of the registry that works on pictures: -U, -G, -tm and --nsfw_checker use them. */
 export interface ToolEntry {
   readonly name: string;
   readonly kind: ToolKind;
+  /** Of a restorer of faces. */
+  readonly type?: FaceTool;
   readonly description: string;
   /** Absolute. */
   readonly path: string;
@@ -135,15 +141,20 @@ function readTool(name: string, values: JsonObject, file: string): ToolEntry | s
   return {
     name,
     kind,
+    type: kind === "face_restorer" ? entry.choice("type", "gfpgan", FACE_TOOLS) : undefined,
     description: entry.text("description") ?? "",
     path: resolve(dirname(file), expandHome(path)),
     isDefault: entry.boolean("default", false),
   };
 }
 
-/** The entry of a kind that is marked `default: true`, else the first one; undefined when there is none. */
-export function defaultTool({ tools }: Registry, kind: ToolKind): ToolEntry | undefined {
-  const entries = [...tools.values()].filter((entry) => entry.kind === kind);
+/**
+ * The entry of a kind (and type) that is marked `default: true`, else the first one; undefined when there is none.
+ *
+ * @param type of a restorer of faces
+ */
+export function defaultTool({ tools }: Registry, kind: ToolKind, type?: FaceTool): ToolEntry | undefined {
+  const entries = [...tools.values()].filter((entry) => entry.kind === kind && (type === undefined || entry.type === type));
   return entries.find(({ isDefault }) => isDefault) ?? entries[0];
 }
 

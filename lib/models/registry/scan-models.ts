@@ -53,7 +53,7 @@ export function isModelFolder(folder: string): boolean {
 
 /** The name of a file or folder as a model's name: no extension, no characters that names may not have. */
 export function modelStem(path: string): string {
-  const stem = basename(path).replace(/\.(safetensors|ckpt|pt|pth)$/i, "");
+  const stem = basename(path).replace(/\.(safetensors|ckpt|pt|pth|onnx)$/i, "");
   return stem.replaceAll(/[^\w.+:-]+/g, "-").replaceAll(/^-+|-+$/g, "") || "model";
 }
 

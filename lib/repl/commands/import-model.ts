@@ -7,7 +7,7 @@ import { recogniseTool } from "../../models/recognise-tool.js";
 import { importedDescription } from "../../models/registry/autoimport.js";
 import { checkRegistryWritable } from "../../models/registry/edit-registry.js";
 import { registerModel, registerTool } from "../../models/registry/new-entry.js";
-import { MODEL_NAME, type Registry, type ToolKind } from "../../models/registry/registry.js";
+import { MODEL_NAME, type Registry, type ToolEntry } from "../../models/registry/registry.js";
 import { isModelFolder, modelStem, type ProbedModel, probeModel, type Scan, scanModels } from "../../models/registry/scan-models.js";
 import type { Command, Desk, LineResult } from "./command.js";
 import { type CommandWords, commandSwitch, readCommandWords, textOf } from "./command-words.js";
@@ -28,7 +28,8 @@ export const importModel: Command = {
   details:
     "PATH is a .safetensors checkpoint, a diffusers folder, a folder of ONNX graphs, or a folder to search. Each model is loaded once to see\n" +
     "that it works; nothing is copied or converted. What the switches leave open is asked, where somebody can answer. Upscalers, CLIPSeg\n" +
-    "folders (text masks) and NSFW checkers are recognised, too; they get their kind, and --default counts within it.",
+    "folders (text masks), NSFW checkers and exported networks that find or restore faces (.onnx) are recognised, too; they get their kind, and\n" +
+    "--default counts within it.",
   async run(argument, desk) {
     const words = readCommandWords(argument, SWITCHES);
     if (words.thing === "") {
@@ -41,8 +42,8 @@ export const importModel: Command = {
     // Nobody should answer questions for nothing.
     await checkRegistryWritable(desk.catalogue.path);
     desk.say(`>> Probing ${words.thing} for import`);
-    const kind = await recogniseTool(path);
-    if (kind !== undefined) return importTool({ kind, path }, words, desk);
+    const tool = await recogniseTool(path);
+    if (tool !== undefined) return importTool({ ...tool, path }, words, desk);
     const { models, skipped, registered } = await modelsAt(path, await desk.catalogue.read());
     for (const sentence of [...registered, ...skipped]) desk.say(`>> not imported: ${sentence}`);
     const several = models.length > 1;
@@ -86,13 +87,13 @@ function checkIsNew(path: string, { entries, tools }: Registry): void {
 }
 
 /** Registers what is used beside the model in use, which stays loaded. */
-async function importTool(tool: { readonly kind: ToolKind; readonly path: string }, words: CommandWords, desk: Desk): Promise<LineResult> {
+async function importTool(tool: Pick<ToolEntry, "kind" | "type" | "path">, words: CommandWords, desk: Desk): Promise<LineResult> {
   const registry = await desk.catalogue.read();
   checkIsNew(tool.path, registry);
   const name = await nameFor(tool.path, words, registry, desk);
   const description = await descriptionFor(name, words, desk);
   await registerTool(desk.catalogue.path, tool, { name, description, isDefault: words.values.default === true });
-  desk.say(`>> ${name} successfully installed (${tool.kind})`);
+  desk.say(`>> ${name} successfully installed (${tool.type ?? tool.kind})`);
   return "done";
 }
 

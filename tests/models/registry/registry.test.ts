@@ -67,6 +67,19 @@ odd: { kind: teapot, path: x }
   expect(registry.notices).toEqual([expect.stringMatching(/^odd is left out: .* of the kind teapot, which is not known$/)]);
 });
 
+test("restorers of faces are chosen by their type, which is gfpgan where an entry says nothing", async () => {
+  const registry = await registryOf(`
+old: { kind: face_restorer, path: old.onnx }
+new: { kind: face_restorer, type: gfpgan, path: new.onnx, default: true }
+code: { kind: face_restorer, type: codeformer, path: code.onnx }
+eyes: { kind: face_detector, type: codeformer, path: eyes.onnx }
+`);
+  expect(defaultTool(registry, "face_restorer", "gfpgan")?.name).toBe("new");
+  expect(defaultTool(registry, "face_restorer", "codeformer")?.name).toBe("code");
+  expect(defaultTool(registry, "face_detector")).toMatchObject({ name: "eyes", type: undefined });
+  await expect(registryOf("x: { kind: face_restorer, type: gpen, path: x }")).rejects.toThrow("gpen");
+});
+
 test("a name wins over a path, capitals do not matter, paths work", async () => {
   const registry = await registryOf("Crayon:\n  path: c\nsd:\n  path: one\nSD:\n  path: two\n");
   expect(resolveModel("crayon", registry)).toMatchObject({ name: "Crayon", path: join(folder, "c") });

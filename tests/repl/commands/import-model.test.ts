@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { DreamError } from "../../../lib/errors.js";
 import { readRegistry } from "../../../lib/models/registry/registry.js";
+import { FACES } from "../../oracles/read-faces.js";
 import { MINIATURES } from "../../oracles/read-oracle.js";
 import { temporaryFolder } from "../../support/temporary-folder.js";
 import { type OpenOptions, type OpenSession, openSession } from "./open-session.js";
@@ -142,6 +143,19 @@ test("a folder of CLIPSeg and a checker are registered with their kind, and noth
   expect(engine.loads).toHaveLength(1);
   expect(await session.submit(`!import_model ${join(folder, "guard")} --name other`)).toBe("failed");
   expect(said("problem")).toContain("is already registered as guard");
+});
+
+test("exported networks about faces are registered with what they do", async () => {
+  const { session, said, registry } = await open();
+  const folder = mkdtempSync(join(root, "faces-"));
+  cpSync(FACES, folder, { recursive: true });
+  for (const name of ["yunet", "codeformer"]) expect(await session.submit(`!import_model ${join(folder, name)}.onnx`)).toBe("done");
+  expect(said("text")).toContain(">> codeformer successfully installed (codeformer)");
+  const { tools } = await readRegistry(registry);
+  expect([...tools.values()].map(({ name, kind, type }) => [name, kind, type])).toEqual([
+    ["yunet", "face_detector", undefined],
+    ["codeformer", "face_restorer", "codeformer"],
+  ]);
 });
 
 test("--name is for one model", async () => {

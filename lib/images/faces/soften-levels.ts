@@ -16,7 +16,7 @@ const SMALL_KERNELS: Readonly<Record<number, readonly number[]>> = {
  * @param radius whole pixels, 0 or more
  * @param betweenLines called after every line; what it throws ends the work
  */
-export async function gaussianBlur(
+export async function softenLevels(
   levels: Float32Array,
   { width, height }: PixelSize,
   radius: number,

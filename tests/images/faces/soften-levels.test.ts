@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { gaussianBlur, gaussianKernel } from "../../../lib/images/faces/gaussian-blur.js";
+import { gaussianKernel, softenLevels } from "../../../lib/images/faces/soften-levels.js";
 import { faceRows } from "../../oracles/read-faces.js";
 
 test.each([3, 5, 7, 11, 41])("OpenCV's kernel of %i pixels", (pixels) => {
@@ -9,9 +9,9 @@ test.each([3, 5, 7, 11, 41])("OpenCV's kernel of %i pixels", (pixels) => {
 
 test("an edge becomes the sum of the kernel's weights, mirrored at the border", async () => {
   const levels = Float32Array.of(0, 0, 0, 0, 1, 1, 1);
-  await gaussianBlur(levels, { width: 7, height: 1 }, 1);
+  await softenLevels(levels, { width: 7, height: 1 }, 1);
   expect([...levels]).toEqual([0, 0, 0, 0.25, 0.75, 1, 1]);
   const upright = Float32Array.of(1, 0, 0, 0);
-  await gaussianBlur(upright, { width: 1, height: 4 }, 1);
+  await softenLevels(upright, { width: 1, height: 4 }, 1);
   expect([...upright]).toEqual([0.5, 0.25, 0, 0]);
 });
