@@ -257,7 +257,9 @@ export class EngineClient implements Engine {
     this.#exchange = undefined;
     this.#statusDesk.processEnded();
     if (!this.#closed && !restoring && exit.wasReady) {
-      this.#notify(killedByUs ? "the engine was stopped; restarting" : `${exit.reason}; restarting`);
+      if (killedByUs) this.#notify("the engine was stopped; restarting");
+      // The job's own failure says it otherwise.
+      else if (exchange === undefined) this.#notify(`${exit.reason}; restarting`);
       this.#revive();
     }
     exchange?.fail(new DreamError("engine/crashed", exit.reason));

@@ -128,10 +128,9 @@ describe("kill -9 of the engine", () => {
     await engine.load(loadRequest("/models/a"));
     const { finished } = await begin();
     process.kill(engine.pid!, "SIGKILL");
-    await expect(finished).rejects.toMatchObject({ code: "engine/crashed" });
-    expect(notices[0]).toMatch(/^the engine was killed \(SIGKILL.*; restarting$/);
+    await expect(finished).rejects.toMatchObject({ code: "engine/crashed", message: expect.stringMatching(/^the engine was killed \(SIGKILL/) });
     expect(await engine.generate(job())).not.toBe("cancelled");
-    expect(notices[1]).toMatch(/^reloaded a in/);
+    expect(notices).toEqual([expect.stringMatching(/^reloaded a in/)]);
   });
 
   test("while idle is noticed and mended", async () => {
