@@ -11,7 +11,7 @@ import { temporaryFolder } from "../support/temporary-folder.js";
 jest.setTimeout(240_000);
 
 const root = await temporaryFolder();
-const MODEL = join(PACKAGE_ROOT, "tests", "oracles", "miniatures", "sd1");
+const MODEL = join(PACKAGE_ROOT, "tests", "oracles", "miniatures", "speck");
 
 interface Program {
   readonly process: ChildProcessWithoutNullStreams;

@@ -128,7 +128,10 @@ describe("kill -9 of the engine", () => {
     await engine.load(loadRequest("/models/a"));
     const { finished } = await begin();
     process.kill(engine.pid!, "SIGKILL");
-    await expect(finished).rejects.toMatchObject({ code: "engine/crashed", message: expect.stringMatching(/^the engine was killed \(SIGKILL/) });
+    await expect(finished).rejects.toMatchObject({
+      code: "engine/crashed",
+      message: expect.stringMatching(/^the engine was killed \(SIGKILL/),
+    });
     expect(await engine.generate(job())).not.toBe("cancelled");
     expect(notices).toEqual([expect.stringMatching(/^reloaded a in/)]);
   });

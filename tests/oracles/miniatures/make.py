@@ -8,6 +8,7 @@ Every miniature exists in the layouts that users have on disk:
     sd2/              diffusers folder, conventions of 2026 (fp16; U-Net sharded, with index; text encoder keys without `text_model.`)
     sd2-fp16.safetensors, sd2.yaml     the same weights in LDM layout; the text encoder has one more layer than the folder's
     sd1-inpainting-fp16.safetensors, sd1-inpainting.yaml     U-Net with nine input channels, LDM layout (no VAE, no text encoder)
+    speck/            diffusers folder (fp32) with as few layers as an SD 1.x can have: for tests in which only the loading matters
 
 LDM's group normalisation always has 32 groups and its files do not record another number; the miniatures have too few channels for
 that, so the side configurations carry one key that LDM's do not know: `norm_num_groups`.
@@ -59,6 +60,10 @@ VAE = dict(
     latent_channels=4,
     norm_num_groups=GROUPS,
 )
+UNET_SPECK = UNET_SD1 | dict(
+    block_out_channels=(4, 8), layers_per_block=1, down_block_types=("CrossAttnDownBlock2D", "DownBlock2D"), up_block_types=("UpBlock2D", "CrossAttnUpBlock2D")
+)
+VAE_SPECK = VAE | dict(layers_per_block=1)
 TEXT = dict(hidden_size=16, intermediate_size=64, num_attention_heads=2, max_position_embeddings=77, projection_dim=16)
 SCHEDULE = dict(beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear", num_train_timesteps=1000)
 
@@ -446,6 +451,11 @@ def main():
     prove(file, torch.float16, unet=unet)
     inpainting = dict(style="v1-inpainting-inference.yaml", target="LatentInpaintDiffusion", conditioning="hybrid", in_channels=9)
     (HERE / "sd1-inpainting.yaml").write_text(YAML.format(**V1, **inpainting))
+
+    parts = dict(unet=randomise(UNet2DConditionModel(**UNET_SPECK), 31), vae=randomise(AutoencoderKL(**VAE_SPECK), 32))
+    parts |= dict(text=text_model(1, "quick_gelu", vocabulary, "<|endoftext|>", 33))
+    parts |= dict(schedule=PNDMScheduler(**SCHEDULE, skip_prk_steps=True, set_alpha_to_one=False, steps_offset=1))
+    write_folder(HERE / "speck", **parts, **tokens, pad="<|endoftext|>", conventions=2026, dtype=torch.float32)
 
     versions = {module.__name__: module.__version__ for module in (torch, diffusers, transformers, safetensors)}
     write_json(HERE / "versions.json", versions)
