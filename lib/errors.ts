@@ -41,6 +41,7 @@ const REGISTRY = {
   "registry/unreadable": { advice: "mend the YAML file or pass another with --config", exit: 1, http: 500 },
   "registry/unwritable": { advice: "nothing was changed", exit: 1, http: 500 },
   "registry/locked": { advice: "nothing was changed; try again when it is done", exit: 1, http: 503 },
+  "lora/unsuitable": { advice: "", exit: 1, http: 400 },
   "weights/missing-key": { advice: "the file is incomplete or belongs to another architecture", exit: 1, http: 400 },
   "weights/surplus-key": { advice: "the file belongs to another architecture", exit: 1, http: 400 },
   "weights/shape": { advice: "the file belongs to another architecture", exit: 1, http: 400 },

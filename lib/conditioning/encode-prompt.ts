@@ -96,7 +96,6 @@ export class PromptEncoder {
     const tokens = windows * CLIP_LENGTH;
     const notes = [
       ...parsed.notes.map(({ text }) => text.replace(/\.$/, "")),
-      ...(parsed.loras.length > 0 ? ["not available yet: withLora(); the picture is drawn without it"] : []),
       ...(window?.ignored ? ["the first .swap() with options speaks for all; those of the others are ignored"] : []),
       ...(holdsSwap(parsed.negative) ? [".swap() is not possible in [brackets]; the original words are used"] : []),
       ...wanted.notes,

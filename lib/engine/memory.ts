@@ -45,15 +45,34 @@ export function estimateMemory(model: ModelComponents, size: PictureSize, mode: 
     return BASE_BYTES + model.parameterBytes + BATCH * 2 * 8 * positions ** 2 * FLOAT_BYTES + BATCH * positions * 320 * 150 * FLOAT_BYTES;
   }
   const scale = vaeScale(model.vae.config);
-  const latent = { height: size.height / scale, width: size.width / scale, encodes: size.encodes };
+  const latent = { ...size, height: size.height / scale, width: size.width / scale };
   const positions = latent.height * latent.width;
-  const batch = size.swaps ? SWAPPING_BATCH : BATCH;
-  const unet = batch * positions * (model.unet.config.blockOutChannels[0] ?? 0) * FLOAT_BYTES * UNET_LIVE_ACTIVATIONS[mode];
+  const unet = unetScratchBytes(model, latent, mode);
   // What the bands themselves need is as much as the largest picture that is decoded whole.
   const live = VAE_LIVE_ACTIVATIONS[mode];
   const alive = Math.min(positions, LARGEST_WHOLE) * live + Math.max(0, positions - LARGEST_WHOLE) * BANDED_VAE_LIVE_ACTIVATIONS;
   const vae = alive * scale ** 2 * (model.vae.config.blockOutChannels[0] ?? 0) * FLOAT_BYTES;
   return BASE_BYTES + weightBytes(model, latent, mode) + Math.max(unet, vae);
+}
+
+/** @param latent extents of the latents */
+function unetScratchBytes(model: WeightsModel, { width, height, swaps }: PictureSize, mode: MemoryMode): number {
+  return (
+    (swaps ? SWAPPING_BATCH : BATCH) *
+    width *
+    height *
+    (model.unet.config.blockOutChannels[0] ?? 0) *
+    FLOAT_BYTES *
+    UNET_LIVE_ACTIVATIONS[mode]
+  );
+}
+
+/** Bytes that one network more takes beside a model's own: its weights, and for the U-Net what lives while a step runs. */
+export function estimateNetwork(model: WeightsModel, size: PictureSize, mode: MemoryMode, network: "unet" | "textEncoder"): number {
+  const scale = vaeScale(model.vae.config);
+  const latent = { ...size, height: size.height / scale, width: size.width / scale };
+  const weights = networkBytes(model, latent, mode);
+  return network === "unet" ? weights.unet + unetScratchBytes(model, latent, mode) : weights.text;
 }
 
 /**
@@ -72,6 +91,11 @@ export function estimateWeights(model: ModelComponents, size: PictureSize, mode:
 }
 
 function weightBytes(model: WeightsModel, latent: PictureSize, mode: MemoryMode): number {
+  const { unet, vae, text } = networkBytes(model, latent, mode);
+  return unet + vae + text;
+}
+
+function networkBytes(model: WeightsModel, latent: PictureSize, mode: MemoryMode): Record<"unet" | "vae" | "text", number> {
   const policy = mode === "fast" ? fastConvolutions : leanConvolutions;
   const levels = model.unet.config.blockOutChannels.length;
   const unet = preparedBytes(model.unet.weights, policy, (key) => scaled(latent, -unetLevel(key, levels)));
@@ -80,7 +104,7 @@ function weightBytes(model: WeightsModel, latent: PictureSize, mode: MemoryMode)
     isEncoderKey(key) && !latent.encodes ? undefined : scaled(latent, vaeLevel(key)),
   );
   const text = preparedBytes(model.textEncoder.weights, policy, (key) => (key.includes("token_embedding") ? undefined : latent));
-  return unet + vae + text;
+  return { unet, vae, text };
 }
 
 /** Bytes of all weights as 32-bit floats, 3×3 kernels in the form that the policy chooses. `extentOf` gives undefined for what is not loaded. */

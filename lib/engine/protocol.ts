@@ -1,3 +1,4 @@
+import type { LoraInUse } from "../adapters/combine-loras.js";
 import type { TokenLog } from "../conditioning/token-log.js";
 import type { ErrorCode } from "../errors.js";
 import type { Infill } from "../images/painting/infill.js";
@@ -55,6 +56,8 @@ export interface Seam {
 export interface GenerationJob {
   /** As it was typed, with its negative part in brackets; parsed where it is encoded. */
   readonly prompt: string;
+  /** The LoRAs that the prompt asks for, none of them of weight 0; absent is none. */
+  readonly loras?: readonly LoraInUse[];
   /** Keep the weights of a mixture with colons as they are written. */
   readonly skipNormalize?: boolean;
   /** Go on in further windows of tokens where the prompt is longer than one. */

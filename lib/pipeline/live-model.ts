@@ -1,12 +1,13 @@
 import { setImmediate as eventLoopTurn } from "node:timers/promises";
 import { PromptEncoder } from "../conditioning/encode-prompt.js";
 import type { BackendReport, LoadReport } from "../engine/backend.js";
-import { estimateHeld, estimateWeights, type MemoryMode, type PictureSize } from "../engine/memory.js";
+import { estimateHeld, estimateNetwork, estimateWeights, type MemoryMode, type PictureSize } from "../engine/memory.js";
 import type { GenerationJob } from "../engine/protocol.js";
 import { DreamError } from "../errors.js";
 import { createExportedNetworks } from "../networks/exported-onnx.js";
-import { createNetworks, type Networks } from "../networks/network-sessions.js";
+import { createNetworks, type Networks, type TextEncoder } from "../networks/network-sessions.js";
 import { swapsWords } from "../prompt/parse-prompt.js";
+import { AdaptedNetworks } from "./adapted-networks.js";
 import { type OpenedModel, pixelsPerLatent } from "./opened-model.js";
 
 /** What networks are built for. */
@@ -23,16 +24,24 @@ export class LiveModel {
   #largestEncoded = 0;
   /** The same for pictures whose prompts swap words. */
   #largestSwapped = 0;
+  readonly prompts: PromptEncoder;
+  /** The same with LoRAs; absent where the weights cannot be changed. */
+  readonly adapted: AdaptedNetworks | undefined;
 
   private constructor(
     readonly opened: OpenedModel,
     readonly setting: NetworkSetting,
     readonly networks: Networks,
-    readonly prompts: PromptEncoder,
     size: PictureSize,
   ) {
     this.#largest = size;
     this.admit(size);
+    const { components, tokenizer } = opened;
+    const makePrompts = (textEncoder: TextEncoder) => new PromptEncoder(tokenizer, textEncoder);
+    this.prompts = makePrompts(networks.textEncoder);
+    if (components.layout === "onnx") return;
+    const bytesOf = (network: "unet" | "textEncoder") => estimateNetwork(components, this.#largest, setting.mode, network);
+    this.adapted = new AdaptedNetworks(components, networks, this.prompts, makePrompts, bytesOf);
   }
 
   /**
@@ -47,17 +56,22 @@ export class LiveModel {
     onNotice: (text: string) => void,
   ): Promise<LiveModel> {
     const networks = await networksOf(opened, setting, onNotice);
-    return new LiveModel(opened, setting, networks, new PromptEncoder(opened.tokenizer, networks.textEncoder), size);
+    return new LiveModel(opened, setting, networks, size);
   }
 
   /** Bytes that this model takes between two pictures, as predicted. */
   get heldBytes(): number {
+    return this.plainBytes + (this.adapted?.heldBytes ?? 0);
+  }
+
+  /** The same without what LoRAs made of it. */
+  get plainBytes(): number {
     return estimateHeld(this.opened.components, this.#largest, this.setting.mode);
   }
 
   /** Bytes of its weights as the networks hold them, estimated. */
   get weightBytes(): number {
-    return estimateWeights(this.opened.components, this.#largest, this.setting.mode);
+    return estimateWeights(this.opened.components, this.#largest, this.setting.mode) + (this.adapted?.heldBytes ?? 0);
   }
 
   /** What the memory mode is known to suffice for. */
@@ -115,6 +129,7 @@ export class LiveModel {
 
   /** Gives the memory back. A picture asked for later builds the sessions again. */
   async release(): Promise<void> {
+    await this.adapted?.release();
     const { textEncoder, unet, vaeDecoder, vaeEncoder } = this.networks;
     for (const network of [textEncoder, unet, vaeDecoder, vaeEncoder]) await network.release();
   }

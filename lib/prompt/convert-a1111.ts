@@ -93,7 +93,7 @@ class Converter {
     const [whole, kind, name = "", weights = "1"] = match;
     const weight = weights.split(":")[0] as string;
     this.#at += whole.length;
-    if (kind !== "hypernet" && /^[\w-]+$/.test(name) && WEIGHT.test(weight)) {
+    if (kind !== "hypernet" && /^[\w-]+(?:\.[\w-]+)*$/.test(name) && WEIGHT.test(weight)) {
       this.#out.push(`withLora(${name},${printNumber(Number(weight))})`);
     } else {
       this.notes.add(`${whole.replace(/\s+/g, " ")} is not possible here and is left out`);

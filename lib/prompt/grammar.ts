@@ -1,6 +1,6 @@
 import { freeWordEnd, hasContent, isBlankAt, readQuotation, runEnd, skipBlanks, skipGap, wordEnd } from "./characters.js";
 import { DEEPEST } from "./limits.js";
-import { exactPower, readKeyword, readNumber } from "./numbers.js";
+import { exactPower, readDottedName, readKeyword, readNumber } from "./numbers.js";
 import { readOptions } from "./operator-options.js";
 import type { Reading, SyntaxNode } from "./syntax-tree.js";
 
@@ -11,6 +11,12 @@ type Nodes = readonly SyntaxNode[];
 type Attempt<T> = Reading<T> | undefined;
 /** What was found where; undefined where nothing was. */
 type Memory = Map<number, Attempt<SyntaxNode>>;
+
+/** Where we read more than the reference does. */
+export interface GrammarOptions {
+  /** Names of LoRAs may hold dots. In the reference one makes the construct text. */
+  readonly dottedNames?: boolean;
+}
 
 /**
  * The grammar of a prompt as a parsing expression grammar: alternatives are tried in order, the first that fits is taken, and repetition
@@ -29,6 +35,7 @@ export class Grammar {
 
   constructor(
     readonly text: string,
+    private readonly options: GrammarOptions = {},
     depth = 0,
   ) {
     this.#depth = depth;
@@ -72,7 +79,8 @@ export class Grammar {
     if (this.text[start] !== "u" && this.text[start] !== "w") return undefined;
     const word = this.readSymbol(start, "useLora") ?? this.readSymbol(start, "withLora");
     const open = word && this.readSymbol(word.end, "(");
-    const name = open && readKeyword(this.text, skipBlanks(this.text, open.end));
+    const readName = this.options.dottedNames ? readDottedName : readKeyword;
+    const name = open && readName(this.text, skipBlanks(this.text, open.end));
     if (!name) return undefined;
     const comma = this.readSymbol(name.end, ",");
     const weight = comma && readNumber(this.text, skipBlanks(this.text, comma.end));
@@ -138,7 +146,7 @@ export class Grammar {
     const quotation = readQuotation(this.text, skipBlanks(this.text, from));
     if (!quotation) return undefined;
     if (!hasContent(quotation.value)) return { value: { kind: "group", children: [{ kind: "text", text: "" }] }, end: quotation.end };
-    const inner = new Grammar(quotation.value, this.#depth);
+    const inner = new Grammar(quotation.value, this.options, this.#depth);
     const content = read(inner);
     this.tooDeep ||= inner.tooDeep;
     if (skipBlanks(inner.text, content.end) < inner.text.length) return undefined;

@@ -1,3 +1,4 @@
+import type { GrammarOptions } from "./grammar.js";
 import { MOST_PARTS } from "./limits.js";
 import { parseConjunction } from "./parse-conjunction.js";
 import { normalizeWeights, splitWeights } from "./split-weights.js";
@@ -17,7 +18,7 @@ export interface LegacyBlend {
  * @param skipNormalize keeps the weights as they are written (`-x`)
  * @returns undefined when the text is no mixture
  */
-export function parseLegacyBlend(text: string, skipNormalize: boolean): LegacyBlend | undefined {
+export function parseLegacyBlend(text: string, skipNormalize: boolean, options: GrammarOptions = {}): LegacyBlend | undefined {
   const parts = splitWeights(text);
   if (parts.length < 2) return undefined;
   if (parts.length > MOST_PARTS) return refuse(text, `A mixture of more than ${MOST_PARTS} parts is not possible`);
@@ -31,7 +32,7 @@ export function parseLegacyBlend(text: string, skipNormalize: boolean): LegacyBl
   const blended: { prompt: FlatPrompt; weight: number }[] = [];
   const loras: LoraUse[] = [];
   for (const [i, part] of parts.entries()) {
-    const conjunction = parseConjunction(part.text);
+    const conjunction = parseConjunction(part.text, options);
     loras.push(...conjunction.loras);
     notes.push(...conjunction.notes);
     const [first, ...others] = conjunction.prompts;

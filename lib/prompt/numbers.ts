@@ -3,6 +3,7 @@ import type { Reading } from "./syntax-tree.js";
 const REAL = /[+-]?(?:\d+\.\d*|\.\d+)/y;
 const INTEGER = /-?\d+/y;
 const KEYWORD = /[\w-]+/y;
+const DOTTED_NAME = /[\w-]+(?:\.[\w-]+)*/y;
 
 /** A number with a point may have either sign, one without may be negative. No exponents. */
 export function readNumber(text: string, from: number): Reading<number> | undefined {
@@ -13,6 +14,11 @@ export function readNumber(text: string, from: number): Reading<number> | undefi
 /** A name: letters, digits, `_` and `-`. */
 export function readKeyword(text: string, from: number): Reading<string> | undefined {
   return match(KEYWORD, text, from);
+}
+
+/** A name in which single dots may stand, as in names of files. */
+export function readDottedName(text: string, from: number): Reading<string> | undefined {
+  return match(DOTTED_NAME, text, from);
 }
 
 function match(pattern: RegExp, text: string, from: number): Reading<string> | undefined {

@@ -1,5 +1,6 @@
 import { hasContent } from "./characters.js";
 import { Findings, flatten } from "./flatten.js";
+import type { GrammarOptions } from "./grammar.js";
 import { DEEPEST, MOST_PARTS } from "./limits.js";
 import { type Item, type Root, readRoot } from "./root-grammar.js";
 import { shorten } from "./shorten.js";
@@ -33,9 +34,9 @@ const NAMED_WORDS = 3;
  *
  * @returns no prompts when the text holds nothing but empty brackets or LoRAs
  */
-export function parseConjunction(text: string): ParsedConjunction {
+export function parseConjunction(text: string, options: GrammarOptions = {}): ParsedConjunction {
   if (!hasContent(text)) return { prompts: [EMPTY_PROMPT], weights: [1], loras: [], notes: [] };
-  const root = readRoot(text);
+  const root = readRoot(text, options);
   const findings = new Findings();
   try {
     const conjunction = assemble(root, findings);

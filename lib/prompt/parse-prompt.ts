@@ -1,4 +1,5 @@
 import { weightsCancel } from "./blend-factors.js";
+import type { GrammarOptions } from "./grammar.js";
 import { parseLegacyBlend } from "./legacy-blend.js";
 import { MOST_LORAS, MOST_NOTES } from "./limits.js";
 import { splitNegative } from "./negative.js";
@@ -29,7 +30,7 @@ export interface ParseOptions {
 export function parsePrompt(text: string, { skipNormalize }: ParseOptions): ParsedPrompt {
   const halves = splitNegative(text.replace(/[\r\n]+/g, " "));
   const positive = parsePositive(halves.positive, skipNormalize);
-  const negative = parseConjunction(halves.negative);
+  const negative = parseConjunction(halves.negative, GRAMMAR);
   const prompts = [...positive.prompts, ...negative.prompts.slice(0, 1)];
   const notes = [
     ...positive.notes,
@@ -54,6 +55,8 @@ export function swapsWords(text: string): boolean {
   return text.includes(".swap") && parsePrompt(text, { skipNormalize: false }).positive.prompts.some(holdsSwap);
 }
 
+/** Files of LoRAs have dots in their names. */
+const GRAMMAR: GrammarOptions = { dottedNames: true };
 /** Weights and LoRAs as AUTOMATIC1111 writes them. */
 const FOREIGN_WEIGHT = /\([^()]*:\s*(?:\d+(?:\.\d*)?|\.\d+)\s*\)/;
 const FOREIGN_LORA = /<lora:[^<>\s]{1,200}>/;
@@ -64,8 +67,8 @@ interface Positive extends Conjunction {
 }
 
 function parsePositive(text: string, skipNormalize: boolean): Positive {
-  const blend = parseLegacyBlend(text, skipNormalize);
-  if (!blend) return parseConjunction(text);
+  const blend = parseLegacyBlend(text, skipNormalize, GRAMMAR);
+  if (!blend) return parseConjunction(text, GRAMMAR);
   const { prompt, loras, notes } = blend;
   const isEmpty = prompt.kind === "blend" && prompt.prompts.length === 0;
   return { prompts: isEmpty ? [] : [prompt], weights: isEmpty ? [] : [1], loras, notes };

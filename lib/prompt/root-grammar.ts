@@ -1,5 +1,5 @@
 import { skipBlanks } from "./characters.js";
-import { Grammar } from "./grammar.js";
+import { Grammar, type GrammarOptions } from "./grammar.js";
 import { readOptions } from "./operator-options.js";
 import type { OperatorOption, Reading, SyntaxNode } from "./syntax-tree.js";
 
@@ -21,8 +21,8 @@ export interface Root {
 }
 
 /** Reads a whole text. Behind a conjunction anything may stand, behind a mixture only LoRAs. */
-export function readRoot(text: string): Root {
-  const grammar = new Grammar(text);
+export function readRoot(text: string, options: GrammarOptions): Root {
+  const grammar = new Grammar(text, options);
   const root = (kind: Root["kind"], end: number, items: readonly Item[], options: readonly OperatorOption[] = [], loras: Item = []) => {
     return { kind, items, options, loras, rest: text.slice(skipBlanks(text, end)), tooDeep: grammar.tooDeep };
   };

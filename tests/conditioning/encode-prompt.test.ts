@@ -145,7 +145,6 @@ test.each([
     {},
     [/^The prompt is 1 token\(s\) too long/, /^The prompt with the words of \.swap\(\) is 1 token\(s\) too long/],
   ],
-  ["a cat withLora(ink, 0.5)", {}, [/^not available yet: withLora\(\)/]],
   ["a:1 b:-1", {}, [/^Subprompt weights add up to zero/]],
 ] as const)("notes on %.40s", async (prompt, settings, expected) => {
   const { notes } = await encode({ prompt, ...settings }, { encode: async () => new Float32Array(77) });
