@@ -1,5 +1,6 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
+import { openTorchSource } from "../checkpoints/pickle/open-torch-file.js";
 import { openSafetensors } from "../checkpoints/safetensors.js";
 import type { TensorRef } from "../checkpoints/tensor.js";
 import { DreamError } from "../errors.js";
@@ -15,8 +16,13 @@ export interface LoraFile {
   readonly scaling: Readonly<Partial<Record<AdaptedNetwork, RankScaling>>>;
 }
 
-/** The weights in a LoRA folder: PEFT's name and diffusers'. */
-export const FOLDER_WEIGHTS = ["adapter_model.safetensors", "pytorch_lora_weights.safetensors"] as const;
+/** The weights in a LoRA folder: PEFT's names and diffusers', the preferred ones first. */
+export const FOLDER_WEIGHTS: readonly string[] = [
+  "adapter_model.safetensors",
+  "pytorch_lora_weights.safetensors",
+  "adapter_model.bin",
+  "pytorch_lora_weights.bin",
+];
 const PEFT_CONFIG = "adapter_config.json";
 /** Where diffusers keeps PEFT's configurations in a file: one object, each network's entries behind its prefix. */
 const DIFFUSERS_METADATA = "lora_adapter_metadata";
@@ -24,15 +30,15 @@ const LONGEST_METADATA = 1024 * 1024;
 
 /**
  * Opens a LoRA; no numbers are read.
- * @param path a .safetensors file, or a folder as PEFT and diffusers write them
- * @throws DreamError lora/unsuitable for a DoRA and for other kinds of files, and what the safetensors reader throws
+ * @param path a .safetensors file, one that torch wrote, or a folder as PEFT and diffusers write them
+ * @throws DreamError lora/unsuitable for a DoRA, and what the readers of both formats throw
  */
 export async function openLora(path: string): Promise<LoraFile> {
   const facts = await stat(path).catch(() => undefined);
   if (!facts?.isDirectory()) return openFile(path);
   const config = join(path, PEFT_CONFIG);
   const name = await existing(path, FOLDER_WEIGHTS);
-  const opened = await openFile(join(path, name ?? FOLDER_WEIGHTS[0]));
+  const opened = await openFile(join(path, name ?? "adapter_model.safetensors"));
   if ((await stat(config).catch(() => undefined)) === undefined) return opened;
   const scaling = scalingIn(config, await readJsonObject(config, "lora/unsuitable"));
   return { ...opened, scaling: { unet: scaling, textEncoder: scaling } };
@@ -47,7 +53,9 @@ async function existing(folder: string, names: readonly string[]): Promise<strin
 
 async function openFile(path: string): Promise<LoraFile> {
   if (!path.toLowerCase().endsWith(".safetensors")) {
-    throw new DreamError("lora/unsuitable", `${path} is no .safetensors file; convert it to one`);
+    const source = await openTorchSource(path);
+    const entries = [...source.keys()].map((key) => [key, source.get(key)] as const);
+    return { path, tensors: new Map(entries.filter((entry): entry is [string, TensorRef] => entry[1] !== undefined)), scaling: {} };
   }
   const { tensors, metadata } = await openSafetensors(path);
   const config = parseMetadata(metadata.get(DIFFUSERS_METADATA));

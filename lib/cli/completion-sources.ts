@@ -1,4 +1,6 @@
 import { resolve } from "node:path";
+import { listLoras } from "../adapters/find-lora.js";
+import { loraFolders } from "../adapters/lora-folders.js";
 import { DEFAULT_OUTDIR } from "../options/resolve.js";
 import { type LaunchValues, switchesAt } from "../options/table.js";
 import { COMMANDS, findCommand } from "../repl/commands/table.js";
@@ -9,7 +11,6 @@ import type { ModelCatalogue } from "../repl/model-catalogue.js";
 
 /** What embeddings are stored in; a stem is the trigger of a file that names none itself. */
 const EMBEDDINGS = [".pt", ".bin", ".safetensors"];
-const LORAS = [".safetensors", ".ckpt", ".pt"];
 
 /** What Tab offers in a session that was started with `launch`. */
 export function completionSources(launch: LaunchValues, catalogue: ModelCatalogue, seeds: () => readonly number[]): CompletionSources {
@@ -21,7 +22,7 @@ export function completionSources(launch: LaunchValues, catalogue: ModelCatalogu
     commands: COMMANDS.map(({ name }) => name).filter((name) => findCommand(name)?.name === name),
     seeds,
     triggers: () => fileStems(resolve(root, launch.embeddingDirectory ?? "embeddings"), EMBEDDINGS),
-    loras: () => fileStems(resolve(root, launch.loraDirectory ?? "loras"), LORAS),
+    loras: () => listLoras(loraFolders(launch)),
     models: async () => [...(await catalogue.read()).entries.values()],
     readFolder,
   };

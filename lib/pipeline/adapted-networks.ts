@@ -20,8 +20,8 @@ interface Variant extends Painter {
   readonly notes: readonly string[];
 }
 
-/** Makes room for a variant; told what it will take, as networks and as changes. */
-export type MakeRoom = (networkBytes: number, changeBytes: number) => Promise<void>;
+/** Makes room for a variant that will take so much. */
+export type MakeRoom = (bytes: number) => Promise<void>;
 
 /** Series that alternate between a few LoRAs need not build anything again. */
 const MOST_KEPT = 3;
@@ -85,7 +85,7 @@ export class AdaptedNetworks {
   async #build(key: string, { deltas, bytes, notes }: CombinedLoras, makeRoom: MakeRoom): Promise<Variant> {
     const changes = { unet: deltas.unet.size > 0, textEncoder: deltas.textEncoder.size > 0 };
     const networkBytes = (changes.unet ? this.bytesOf("unet") : 0) + (changes.textEncoder ? this.bytesOf("textEncoder") : 0);
-    if (networkBytes > 0) await makeRoom(networkBytes, bytes);
+    if (networkBytes > 0) await makeRoom(networkBytes + bytes);
     const networks = this.plain.adapt?.(deltas) ?? this.plain;
     const prompts = changes.textEncoder ? this.makePrompts(networks.textEncoder) : this.plainPrompts;
     return { key, networks, unet: networks.unet, prompts, bytes: networkBytes + bytes, notes };

@@ -7,7 +7,7 @@ import { DreamError } from "../errors.js";
 import { createExportedNetworks } from "../networks/exported-onnx.js";
 import { createNetworks, type Networks, type TextEncoder } from "../networks/network-sessions.js";
 import { swapsWords } from "../prompt/parse-prompt.js";
-import { AdaptedNetworks } from "./adapted-networks.js";
+import { AdaptedNetworks, type Painter } from "./adapted-networks.js";
 import { type OpenedModel, pixelsPerLatent } from "./opened-model.js";
 
 /** What networks are built for. */
@@ -24,6 +24,7 @@ export class LiveModel {
   #largestEncoded = 0;
   /** The same for pictures whose prompts swap words. */
   #largestSwapped = 0;
+  #painterLeft = false;
   readonly prompts: PromptEncoder;
   /** The same with LoRAs; absent where the weights cannot be changed. */
   readonly adapted: AdaptedNetworks | undefined;
@@ -125,6 +126,21 @@ export class LiveModel {
     report.stage("vae");
     await letCancelIn(report);
     await networks.vaeDecoder.prepare(latent);
+  }
+
+  /** What draws pictures without LoRAs. */
+  async painter(): Promise<Painter> {
+    // There was no room for both.
+    if (this.#painterLeft) await this.adapted?.release();
+    this.#painterLeft = false;
+    return { unet: this.networks.unet, prompts: this.prompts };
+  }
+
+  /** Gives back what pictures without LoRAs need; the next one builds it again. */
+  async releasePainter(): Promise<void> {
+    this.#painterLeft = true;
+    await this.networks.unet.release();
+    await this.networks.textEncoder.release();
   }
 
   /** Gives the memory back. A picture asked for later builds the sessions again. */

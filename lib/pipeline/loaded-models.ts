@@ -99,10 +99,14 @@ export async function findRoom(
 
 /** What the next networks may take: what is free, and what the models that go give back. */
 async function reachableMemory(staying: readonly LiveModel[]): Promise<number> {
-  const held = staying.reduce((sum, model) => sum + model.heldBytes, 0);
+  return reachableBeside(staying.reduce((sum, model) => sum + model.heldBytes, 0));
+}
+
+/** What may be taken when everything but `heldBytes` is given back. */
+export async function reachableBeside(heldBytes: number): Promise<number> {
   const allowed = allowedMemory();
-  if (allowed !== undefined) return allowed - held;
-  return (await availableMemory()) + Math.max(0, (await ownMemory()) - held);
+  if (allowed !== undefined) return allowed - heldBytes;
+  return (await availableMemory()) + Math.max(0, (await ownMemory()) - heldBytes);
 }
 
 /** A model that cannot be brought back now is tried again by the next picture. */

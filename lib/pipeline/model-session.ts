@@ -15,8 +15,10 @@ import type {
 import { DreamError } from "../errors.js";
 import type { ModelComponents } from "../models/model-components.js";
 import { openSessions } from "../onnx/open-sessions.js";
+import type { MakeRoom, Painter } from "./adapted-networks.js";
 import { checkWeights } from "./check-weights.js";
 import { FaceSession } from "./face-session.js";
+import { findRoomBeside } from "./find-room-beside.js";
 import { largestPass, type SmallSizes } from "./hires.js";
 import { makePicture } from "./inpaint.js";
 import { LiveModel, letCancelIn } from "./live-model.js";
@@ -57,12 +59,14 @@ export class ModelSession implements EngineBackend {
   }
 
   async generate(job: GenerationJob, report: GenerationReport): Promise<{ image: GeneratedImage; seconds: StageSeconds }> {
-    const { opened, networks, prompts } = await this.#networksFor(job, report);
-    const { components, preview } = opened;
+    const live = await this.#networksFor(job, report);
+    const { unet, prompts } = await this.#painterFor(live, job, report);
+    const { networks } = live;
+    const { components, preview } = live.opened;
     return makePicture(
       {
         prompts,
-        unet: networks.unet,
+        unet,
         vaeDecoder: networks.vaeDecoder,
         vaeEncoder: networks.vaeEncoder,
         scheduler: components.scheduler,
@@ -113,6 +117,8 @@ export class ModelSession implements EngineBackend {
     this.#announceLeaving(opened.request, waiting, staying, report.notice);
     if (mode === setting.mode && job.seamless === setting.seamless) {
       await this.#models.retain(staying);
+      // They were not counted: what they are for may want them larger, too.
+      if (grown) await active.adapted?.release();
       active.admit(needs);
       return active;
     }
@@ -120,6 +126,25 @@ export class ModelSession implements EngineBackend {
     const next = await LiveModel.create(opened, { mode, seamless: job.seamless }, grown ? needs : active.largest, report.notice);
     await this.#models.add(next, job, staying, { ...report, stage: () => {} });
     return next;
+  }
+
+  /** The model's own networks, or those with the picture's LoRAs beside them. */
+  async #painterFor(live: LiveModel, { loras = [] }: GenerationJob, report: GenerationReport): Promise<Painter> {
+    const { adapted, opened } = live;
+    if (loras.length === 0) return live.painter();
+    if (adapted === undefined) {
+      report.notice(`${basename(opened.request.path)} holds exported graphs, whose weights LoRAs cannot change; drawn without them`);
+      return live.painter();
+    }
+    const makeRoom: MakeRoom = async (bytes) => {
+      const { waiting } = this.#models;
+      const room = await findRoomBeside(live, adapted.sizes, waiting, bytes);
+      this.#announceLeaving(opened.request, waiting, room.staying, report.notice);
+      await this.#models.retain(room.staying);
+      await adapted.shed(room.leavingVariants);
+      if (room.plainLeaves) await live.releasePainter();
+    };
+    return adapted.provide(loras, makeRoom, report.notice, () => letCancelIn(report));
   }
 
   /** Says which models are given up. With a limit of one that goes without saying. */

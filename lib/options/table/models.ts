@@ -138,9 +138,8 @@ export const MODELS = [
     belowRoot: true,
     metavar: "FOLDER",
     where: "launch",
-    feature: "LoRA",
     group: "Model",
-    help: "folder of LoRA files",
+    help: "folder of LoRA files; default: loras below the root",
   },
   { ...faces, key: "gfpganDir", names: ["--gfpgan_dir"], type: "path", belowRoot: true, metavar: "FOLDER", help: "where GFPGAN is" },
   {

@@ -87,10 +87,10 @@ async function trigger(line: string, sources: CompletionSources): Promise<Comple
 }
 
 async function lora(line: string, sources: CompletionSources): Promise<Completions | undefined> {
-  const [typed, name = ""] = /withLora(?:\(([^\s,()]*))?$/.exec(line) ?? [];
+  const [typed, word = "", name = ""] = /(withLora|useLora)(?:\(([^\s,()]*))?$/.exec(line) ?? [];
   if (typed === undefined) return undefined;
   const fitting = (await sources.loras()).filter((candidate) => candidate.startsWith(name));
-  return [fitting.map((candidate) => `withLora(${candidate},1)`).sort(), typed];
+  return [fitting.map((candidate) => `${word}(${candidate},1)`).sort(), typed];
 }
 
 async function names(line: string, sources: CompletionSources): Promise<Completions> {

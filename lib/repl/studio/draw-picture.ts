@@ -4,6 +4,7 @@ import { type LabHistograms, matchHistograms } from "../../images/pixels/match-h
 import type { PictureSettings } from "../../options/picture-settings.js";
 import { stepsOfStrength } from "../../samplers/kept-steps.js";
 import type { Emit } from "../events.js";
+import { findLoras } from "./find-loras.js";
 import type { Guard } from "./guard.js";
 import type { PaintablePicture } from "./series.js";
 
@@ -22,6 +23,8 @@ export interface DrawOptions {
   readonly colours?: LabHistograms;
   /** Tell the prompt's tokens. */
   readonly logTokens?: boolean;
+  /** Where `withLora()` finds its files. */
+  readonly loraFolders: readonly string[];
   /** Told the preview of every so many steps; `step` counts from 0. */
   readonly previews?: { readonly every: number; readonly onPreview: (step: number, steps: number, preview: LatentPreview) => void };
 }
@@ -33,11 +36,13 @@ export interface DrawOptions {
  */
 export async function drawPicture(settings: PictureSettings, options: DrawOptions): Promise<Generated | "cancelled"> {
   const { engine, emit, picture, pictures, init, guard, colours, previews, logTokens = false } = options;
+  const { loras, notes } = await findLoras(settings, options.loraFolders);
+  for (const text of notes) emit({ type: "text", text });
   const began = performance.now();
   const tell = (step: number, steps: number) =>
     emit({ type: "progress", progress: { picture, pictures, step, steps, seconds: (performance.now() - began) / 1000 } });
   tell(0, stepsToRun(settings, init));
-  const job = jobOf(settings, init, logTokens);
+  const job = { ...jobOf(settings, init, logTokens), ...(loras.length > 0 && { loras }) };
   let previewed = Promise.resolve();
   const show = async (preview: LatentPreview, onward: (shown: LatentPreview) => void) =>
     onward(guard === undefined ? preview : await guard.preview(preview, job.width / preview.width));

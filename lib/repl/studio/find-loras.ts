@@ -16,11 +16,12 @@ export interface FoundLoras {
  * @param folders absolute
  */
 export async function findLoras(
-  { prompt, skipNormalize = false }: Pick<PictureSettings, "prompt" | "skipNormalize">,
+  { prompt, skipNormalize }: Pick<PictureSettings, "prompt" | "skipNormalize">,
   folders: readonly string[],
 ): Promise<FoundLoras> {
   const weights = new Map<string, number>();
-  for (const { name, weight } of parsePrompt(prompt, { skipNormalize }).loras) weights.set(name, (weights.get(name) ?? 0) + weight);
+  for (const { name, weight } of parsePrompt(prompt, { skipNormalize: skipNormalize ?? false }).loras)
+    weights.set(name, (weights.get(name) ?? 0) + weight);
   const loras: LoraInUse[] = [];
   const notes: string[] = [];
   for (const [name, weight] of weights) {

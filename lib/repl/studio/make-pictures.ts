@@ -24,6 +24,8 @@ export interface MakeOptions {
   readonly enlarger?: Enlarger;
   /** Looks at every picture when it is drawn; absent when nobody asked for it. */
   readonly guard?: Guard;
+  /** Where `withLora()` finds its files. */
+  readonly loraFolders: readonly string[];
   readonly emit: Emit;
   /** True once the user asked to stop. */
   readonly stopped: () => boolean;
@@ -141,7 +143,7 @@ class PictureMaking {
   }
 
   private async draw({ request, init }: SeriesLine, { settings }: PlannedPicture, index: number): Promise<RgbPicture | undefined> {
-    const { engine, guard, colours } = this.options;
+    const { engine, guard, colours, loraFolders } = this.options;
     const folder = await this.folders.open(request);
     const intermediates = await this.intermediates(folder, request.saveIntermediates);
     const previews = intermediates && {
@@ -159,6 +161,7 @@ class PictureMaking {
       guard,
       colours,
       previews,
+      loraFolders,
       logTokens: request.logTokens,
     });
     await intermediates?.finish();

@@ -1,3 +1,4 @@
+import { loraFolders } from "../../adapters/lora-folders.js";
 import type { Engine, Generated } from "../../engine/engine.js";
 import { DreamError } from "../../errors.js";
 import { checkEnlargedSize } from "../../images/pixels/enlarge.js";
@@ -85,7 +86,7 @@ export class Studio {
     this.last = [];
     const enlarger = await this.enlargerFor(series);
     const maker = { appId: app.id, appVersion: app.version, modelId: model.id, modelHash: facts.hash, upscaler: enlarger?.method };
-    const made = await makePictures(series, { engine, maker, enlarger, guard, emit, stopped, colours });
+    const made = await makePictures(series, { engine, maker, enlarger, guard, loraFolders: loraFolders(launch), emit, stopped, colours });
     emit({ type: "rest" });
 
     if (made.interrupted) this.say("**Interrupted** Partial results will be returned.");
@@ -101,12 +102,12 @@ export class Studio {
    * @throws DreamError as the engine does
    */
   async draw(settings: PictureSettings, init?: PaintablePicture): Promise<Generated | "cancelled"> {
-    const { engine, shelf, emit } = this.surroundings;
+    const { engine, shelf, emit, launch } = this.surroundings;
     const guard = await Guard.choose(this.surroundings, shelf.current);
     const { initColor } = settings;
     const colours = await readColours(initColor && locateInitial(initColor, this.outdirOf({})));
     try {
-      return await drawPicture(settings, { engine, emit, picture: 1, pictures: 1, init, guard, colours });
+      return await drawPicture(settings, { engine, emit, picture: 1, pictures: 1, init, guard, colours, loraFolders: loraFolders(launch) });
     } finally {
       emit({ type: "rest" });
     }
