@@ -2,8 +2,9 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { DreamError } from "../errors.js";
 import { readJsonObject } from "../json-file.js";
+import { isPicturePort } from "../networks/picture-port.js";
 import { readPorts } from "../onnx/read-ports.js";
-import { openUpscaler } from "./open-upscaler.js";
+import { openUpscaler, PICKLED } from "./open-upscaler.js";
 import { recogniseFaceNetwork } from "./recognise-face-network.js";
 import type { ToolEntry, ToolKind } from "./registry/registry.js";
 
@@ -21,8 +22,11 @@ const KINDS_BY_CLASS: Readonly<Record<string, ToolKind>> = {
  * @throws DreamError file/unreadable, model/config, model/not-a-model
  */
 export async function recogniseTool(path: string): Promise<Pick<ToolEntry, "kind" | "type"> | undefined> {
-  if (/\.onnx$/i.test(path)) return recogniseFaceNetwork(await readPorts(path));
-  if (/\.safetensors$/i.test(path)) return (await isUpscaler(path)) ? { kind: "upscaler" } : undefined;
+  if (/\.onnx$/i.test(path)) {
+    const ports = await readPorts(path);
+    return recogniseFaceNetwork(ports) ?? (enlarges(ports) ? { kind: "upscaler" } : undefined);
+  }
+  if (/\.safetensors$/i.test(path) || PICKLED.test(path)) return (await isUpscaler(path)) ? { kind: "upscaler" } : undefined;
   const config = join(path, "config.json");
   if (!existsSync(config)) return undefined;
   const { architectures } = await readJsonObject(config, "model/config");
@@ -30,6 +34,11 @@ export async function recogniseTool(path: string): Promise<Pick<ToolEntry, "kind
   const known = names.find((name): name is string => typeof name === "string" && Object.hasOwn(KINDS_BY_CLASS, name));
   const kind = known === undefined ? undefined : KINDS_BY_CLASS[known];
   return kind === undefined ? undefined : { kind };
+}
+
+/** One picture in, one out; which is larger, the session says when it is opened. */
+function enlarges({ inputs, outputs }: Awaited<ReturnType<typeof readPorts>>): boolean {
+  return inputs.length === 1 && outputs.length === 1 && [...inputs, ...outputs].every(isPicturePort);
 }
 
 async function isUpscaler(path: string): Promise<boolean> {

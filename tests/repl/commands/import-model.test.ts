@@ -4,7 +4,7 @@ import { expect, test } from "@jest/globals";
 import { DreamError } from "../../../lib/errors.js";
 import { readRegistry } from "../../../lib/models/registry/registry.js";
 import { FACES } from "../../oracles/read-faces.js";
-import { MINIATURES } from "../../oracles/read-oracle.js";
+import { MINIATURES, ORACLES } from "../../oracles/read-oracle.js";
 import { temporaryFolder } from "../../support/temporary-folder.js";
 import { type OpenOptions, type OpenSession, openSession } from "./open-session.js";
 
@@ -183,3 +183,15 @@ test.each([
   expect(readFileSync(registry, "utf8")).toBe(REGISTRY);
   expect(engine.loads).toHaveLength(1);
 });
+
+test.each(["compact-x2.safetensors", "rrdb-x4-2018.pth", "compact-x2.onnx"])(
+  "%s is registered as an upscaler, and no model is loaded",
+  async (name) => {
+    const { session, said, registry, engine } = await open();
+    const path = join(ORACLES, "upscalers", name);
+    expect(await session.submit(`!import_model ${path} --name sharp --default`)).toBe("done");
+    expect(said("text")).toContain(">> sharp successfully installed (upscaler)");
+    expect((await readRegistry(registry)).tools.get("sharp")).toMatchObject({ kind: "upscaler", path, isDefault: true });
+    expect(engine.loads.length).toBe(1);
+  },
+);
