@@ -50,6 +50,7 @@ const REGISTRY = {
   "safetensors/truncated": { advice: "download the file again", exit: 1, http: 400 },
   "pickle/format": { advice: "download the file again", exit: 1, http: 400 },
   "pickle/code": { advice: "get it as .safetensors, or from somebody whom you trust", exit: 1, http: 400 },
+  "embedding/unusable": { advice: "", exit: 1, http: 400 },
   "tokenizer/vocabulary": { advice: "restore tokenizer/vocab.json and merges.txt", exit: 1, http: 400 },
   "scheduler/config": { advice: "mend scheduler_config.json", exit: 1, http: 400 },
   "memory/predicted": { advice: "make the picture smaller, close other programs, or pass --memory lean", exit: 1, http: 507 },

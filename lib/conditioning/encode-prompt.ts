@@ -5,6 +5,7 @@ import { printPrompt } from "../prompt/print-tree.js";
 import { type Conjunction, holdsSwap } from "../prompt/tree.js";
 import { TreeEncoder } from "./encode-tree.js";
 import { WindowEncoder } from "./encode-windows.js";
+import { type PromptEmbedding, PromptEmbeddings } from "./prompt-embeddings.js";
 import { alignRows } from "./shared-tokens.js";
 import { type SwapWindow, swapWindow } from "./swap-window.js";
 import type { TokenLog } from "./token-log.js";
@@ -51,14 +52,18 @@ export interface Conditioning {
 /** Turns prompts into embeddings and remembers what it encoded latest. */
 export class PromptEncoder {
   readonly #windows: WindowEncoder;
+  readonly #embeddings: PromptEmbeddings;
   /** The latest answer: the pictures of a series mostly have one prompt. */
   #last: { readonly key: string; readonly answer: Conditioning } | undefined;
 
-  constructor(
-    private readonly tokenizer: ClipTokenizer,
-    encoder: TextEncoder,
-  ) {
+  constructor(tokenizer: ClipTokenizer, encoder: TextEncoder) {
     this.#windows = new WindowEncoder(tokenizer, encoder);
+    this.#embeddings = new PromptEmbeddings(tokenizer, encoder);
+  }
+
+  /** From now on prompts may use these embeddings, whose width must be the encoder's. */
+  offerEmbeddings(embeddings: readonly PromptEmbedding[]): void {
+    if (this.#embeddings.offer(embeddings)) this.#last = undefined;
   }
 
   /** Makes the text encoder ready, with the text that almost every picture needs. */
@@ -80,10 +85,12 @@ export class PromptEncoder {
   }
 
   async #encode(request: PromptRequest, between: () => Promise<void>): Promise<Conditioning> {
-    const parsed = parsePrompt(request.prompt, { skipNormalize: request.skipNormalize ?? false });
+    const about: string[] = [];
+    const words = await this.#embeddings.spell(request.prompt, about);
+    const parsed = parsePrompt(words.text, { skipNormalize: request.skipNormalize ?? false });
     const { clipSkip, longPrompts = false } = request;
     const treeEncoder = (settings: { readonly clipSkip: number; readonly side: "original" | "edited" }) =>
-      new TreeEncoder(this.tokenizer, this.#windows, { longPrompts, between, ...settings });
+      new TreeEncoder(words, this.#windows, { longPrompts, between, ...settings });
     const wanted = treeEncoder({ clipSkip, side: "original" });
     const replacing = treeEncoder({ clipSkip, side: "edited" });
     const unwanted = treeEncoder({ clipSkip: 0, side: "original" });
@@ -95,6 +102,7 @@ export class PromptEncoder {
     const windows = Math.max(positive.windows, negative.windows, edited?.windows ?? 0);
     const tokens = windows * CLIP_LENGTH;
     const notes = [
+      ...about,
       ...parsed.notes.map(({ text }) => text.replace(/\.$/, "")),
       ...(window?.ignored ? ["the first .swap() with options speaks for all; those of the others are ignored"] : []),
       ...(holdsSwap(parsed.negative) ? [".swap() is not possible in [brackets]; the original words are used"] : []),
@@ -113,10 +121,10 @@ export class PromptEncoder {
           window,
         },
       }),
-      notes: [...new Set(notes)].slice(0, MOST_NOTES),
+      notes: [...new Set(notes.map((note) => words.restore(note)))].slice(0, MOST_NOTES),
       log: {
-        prompt: printConjunction(parsed.positive),
-        negative: printPrompt(parsed.negative),
+        prompt: words.restore(printConjunction(parsed.positive)),
+        negative: words.restore(printPrompt(parsed.negative)),
         texts: [...wanted.texts, ...replacing.texts, ...unwanted.texts],
       },
     };

@@ -5,7 +5,8 @@ import { type FittedTokens, fitTokens } from "./fit-tokens.js";
 import { EmbeddingSum, joinWindows } from "./join-embeddings.js";
 import { allRows, type SharedRows, sharedRows } from "./shared-tokens.js";
 import type { LoggedText } from "./token-log.js";
-import { CLIP_LENGTH, type ClipTokenizer } from "./tokenizer.js";
+import { CLIP_LENGTH } from "./tokenizer.js";
+import type { TextTokenizer } from "./trigger-tokenizer.js";
 import { type EncodingOptions, encodeEmpty, encodeWeighted } from "./weigh-tokens.js";
 
 /** Windows of 77 tokens that one prompt may have: the U-Net looks at all of them in every step. */
@@ -47,7 +48,7 @@ export class TreeEncoder {
   readonly texts: LoggedText[] = [];
 
   constructor(
-    private readonly tokenizer: ClipTokenizer,
+    private readonly tokenizer: TextTokenizer,
     private readonly encoder: WindowEncoder,
     private readonly settings: TreeSettings,
   ) {}

@@ -27,6 +27,12 @@ export interface TextEncoder {
    * @throws DreamError usage/line when there are not so many layers, model/unsupported
    */
   encode(ids: Int32Array, batch: number, clipSkip: number, mask?: Int32Array): Promise<Float32Array>;
+  /**
+   * Appends rows to the token table. Absent where the graph looks tokens up itself.
+   * @param vectors (n, width), row-major
+   * @returns the id of the first one
+   */
+  addTokens?(vectors: Float32Array): number;
   /** Whether `encode` takes a mask. */
   canHide(): Promise<boolean>;
   release(): Promise<void>;
@@ -206,6 +212,7 @@ function createTextEncoder(model: NetworkParts, network: ShapedNetwork, build: B
         attention_bias: { data: attentionBias(batch, TOKENS, mask), shape: [batch, 1, TOKENS, TOKENS] },
       });
     },
+    addTokens: (vectors) => table.add(vectors),
     canHide: async () => true,
     release: () => network.release(),
   };
