@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { DreamError } from "../errors.js";
@@ -20,6 +21,7 @@ export function openCatalogue(launch: LaunchValues, environment: NodeJS.ProcessE
     modelCache: modelCache === undefined ? defaultCacheFolder(environment) : modelCache === "off" ? "off" : resolve(modelCache),
     threads: launch.threads ?? processorCores(),
     keep: launch.maxLoadedModels ?? 1,
+    embeddings: embeddingsOf(launch),
   };
   return new ModelCatalogue(config, settings, launch.rootDir, shipped);
 }
@@ -35,7 +37,19 @@ export async function chooseModel(launch: LaunchValues, catalogue: ModelCatalogu
   const registry = await catalogue.read();
   const { name, notices } = launch.model === undefined ? await usualModel(catalogue, registry) : { name: launch.model, notices: [] };
   const model = await catalogue.find(name);
-  return { ...model, notices: [...said, ...notices, ...model.notices] };
+  return { ...model, notices: [...said, ...notices, ...missingEmbeddings(launch), ...model.notices] };
+}
+
+/** Where embeddings are looked for: what `--embedding_directory` names, else `embeddings` below the root. */
+function embeddingsOf({ embeddings, embeddingDirectory, rootDir }: LaunchValues): string | undefined {
+  return embeddings === false ? undefined : resolve(rootDir ?? "", embeddingDirectory ?? "embeddings");
+}
+
+/** A folder that nobody named need not be there. */
+function missingEmbeddings(launch: LaunchValues): string[] {
+  const path = embeddingsOf(launch);
+  if (path === undefined || launch.embeddingDirectory === undefined || existsSync(path)) return [];
+  return [`there are no embeddings: ${path} does not exist`];
 }
 
 async function usualModel(catalogue: ModelCatalogue, registry: Registry): Promise<{ name: string; notices: string[] }> {

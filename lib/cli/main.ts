@@ -118,7 +118,7 @@ async function runOnTerminal(world: Surroundings, launch: LaunchValues, models: 
   const history = new History(launch.outdir || DEFAULT_OUTDIR, (text) => early.push(text));
   const style = terminalStyle(world.environment);
   const answer = launch.preview === "off" ? "" : await askTerminal(world.input, world.output);
-  const sources = completionSources(launch, models.catalogue, () => session.seeds);
+  const sources = completionSources(launch, models.catalogue, { seeds: () => session.seeds, triggers: () => session.triggers() });
   const terminal = new Terminal(world.input, world.output, {
     style,
     history: history.load(),

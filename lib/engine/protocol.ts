@@ -157,8 +157,19 @@ export interface LoadRequest {
   /** Folder of the per-machine weight cache, or "off". */
   readonly modelCache: string;
   readonly threads: number;
+  /** Folder of embeddings for prompts, or one file; absent is none. Its files need not exist. */
+  readonly embeddings?: string;
   /** How many models may stay loaded, this one included: 1 (the default) or more. */
   readonly keep?: number;
+}
+
+/** An embedding that prompts may use. */
+export interface TriggerFacts {
+  /** As it must be written. */
+  readonly trigger: string;
+  /** Positions of the prompt that it takes. */
+  readonly vectors: number;
+  readonly file: string;
 }
 
 /** Facts about a loaded model that the prompt shows or needs. */
@@ -171,6 +182,8 @@ export interface LoadedModel {
   readonly width: number;
   readonly height: number;
   readonly memoryMode: "fast" | "lean";
+  /** What embeddings add to prompts, in the order of their files. */
+  readonly triggers: readonly TriggerFacts[];
   /** Sentences worth showing once (for example why the lean mode was chosen). */
   readonly notices: readonly string[];
   /** Hex sha256 that identifies the weights in metadata, or "NOHASH". */

@@ -13,6 +13,7 @@ import type {
   UpscaleJob,
 } from "../engine/protocol.js";
 import { DreamError } from "../errors.js";
+import type { Embedding } from "../models/embeddings/embedding-library.js";
 import type { ModelComponents } from "../models/model-components.js";
 import { openSessions } from "../onnx/open-sessions.js";
 import type { MakeRoom, Painter } from "./adapted-networks.js";
@@ -23,6 +24,7 @@ import { largestPass, type SmallSizes } from "./hires.js";
 import { makePicture } from "./inpaint.js";
 import { LiveModel, letCancelIn } from "./live-model.js";
 import { findRoom, LoadedModels } from "./loaded-models.js";
+import { OfferedEmbeddings } from "./offered-embeddings.js";
 import { openFiles, pixelsPerLatent } from "./opened-model.js";
 import { SafetySession } from "./safety-session.js";
 import { SIZE_STEP } from "./txt2img.js";
@@ -32,6 +34,7 @@ import { UpscalerSession } from "./upscaler-session.js";
 export class ModelSession implements EngineBackend {
   readonly #models = new LoadedModels();
   readonly #upscaler = new UpscalerSession();
+  readonly #embeddings = new OfferedEmbeddings();
   readonly #safety = new SafetySession();
   readonly #faces = new FaceSession();
 
@@ -40,7 +43,8 @@ export class ModelSession implements EngineBackend {
     const known = await this.#models.find(request);
     if (known !== undefined) {
       await this.#models.activate(known, request.keep ?? 1);
-      return describe(known, { notices: [], fromMemory: true, seconds: secondsSince(started) });
+      const { embeddings, notices } = await this.#embeddings.offer(request.embeddings, known.networks.textEncoder);
+      return describe(known, embeddings, { notices, fromMemory: true, seconds: secondsSince(started) });
     }
     // Everything that can be refused is refused here, while the present model still stands.
     report.stage("files");
@@ -54,8 +58,9 @@ export class ModelSession implements EngineBackend {
 
     this.#announceLeaving(request, candidates, staying, report.notice);
     await this.#models.add(next, components.nativeSize, staying, report);
-    const notices = notice === undefined ? [] : [notice];
-    return describe(next, { notices, fromMemory: false, seconds: secondsSince(started) });
+    const offered = await this.#embeddings.offer(request.embeddings, next.networks.textEncoder);
+    const notices = [...(notice === undefined ? [] : [notice]), ...offered.notices];
+    return describe(next, offered.embeddings, { notices, fromMemory: false, seconds: secondsSince(started) });
   }
 
   async generate(job: GenerationJob, report: GenerationReport): Promise<{ image: GeneratedImage; seconds: StageSeconds }> {
@@ -63,6 +68,9 @@ export class ModelSession implements EngineBackend {
     const { unet, prompts } = await this.#painterFor(live, job, report);
     const { networks } = live;
     const { components, preview } = live.opened;
+    const { embeddings, notices } = await this.#embeddings.offer(live.opened.request.embeddings, networks.textEncoder);
+    for (const notice of notices) report.notice(notice);
+    prompts.offerEmbeddings(embeddings);
     return makePicture(
       {
         prompts,
@@ -168,12 +176,15 @@ function smallSizes(components: ModelComponents): SmallSizes {
 }
 
 function describe(
-  { opened, setting }: LiveModel,
+  { opened, setting, networks }: LiveModel,
+  embeddings: readonly Embedding[],
   news: { readonly notices: readonly string[]; readonly fromMemory: boolean; readonly seconds: number },
 ): LoadedModel {
   const { request, components, hash } = opened;
   const { family, layout, nativeSize } = components;
-  return { path: request.path, family, layout, ...nativeSize, memoryMode: setting.mode, hash, ...news };
+  const usable = networks.textEncoder.addTokens === undefined ? [] : embeddings;
+  const triggers = usable.map(({ trigger, vectors, file }) => ({ trigger, vectors, file }));
+  return { path: request.path, family, layout, ...nativeSize, memoryMode: setting.mode, triggers, hash, ...news };
 }
 
 function secondsSince(started: number): number {

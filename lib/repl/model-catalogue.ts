@@ -22,7 +22,7 @@ import { resolveLine } from "../options/resolve.js";
 import type { SessionModel } from "./model-shelf.js";
 
 /** How models are loaded, whichever they are. */
-export type LoadSettings = Pick<LoadRequest, "memory" | "modelCache" | "threads" | "keep">;
+export type LoadSettings = Pick<LoadRequest, "memory" | "modelCache" | "threads" | "keep" | "embeddings">;
 
 /** Bytes of a name, at most. */
 const LONGEST_NAME = 4096;

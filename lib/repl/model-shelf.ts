@@ -1,5 +1,5 @@
 import type { Engine } from "../engine/engine.js";
-import type { LoadedModel, LoadRequest } from "../engine/protocol.js";
+import type { LoadedModel, LoadRequest, TriggerFacts } from "../engine/protocol.js";
 import { DreamError } from "../errors.js";
 import type { ModelDefaults } from "../options/resolve.js";
 import type { Emit } from "./events.js";
@@ -60,6 +60,19 @@ export class ModelShelf {
     const active = await this.loaded;
     if (!active) throw new DreamError("engine/failed", "no model is loaded");
     return active;
+  }
+
+  /**
+   * What embeddings add to prompts for the model in use; their folder is looked at again.
+   *
+   * @throws DreamError when no model is loaded
+   */
+  async triggers(): Promise<readonly TriggerFacts[]> {
+    const { model } = await this.active();
+    const facts = await this.engine.load(model.request);
+    for (const notice of facts.notices) this.say(`>> ${notice}`);
+    this.loaded = Promise.resolve(activeModel(model, facts));
+    return facts.triggers;
   }
 
   /** True when this is the model in use, whatever name and preferences it has. */

@@ -83,6 +83,12 @@ export class Session {
     return this.desk.studio.seeds;
   }
 
+  /** Words that embeddings added to prompts when the model was loaded or `!triggers` looked last; none without a model. */
+  async triggers(): Promise<readonly string[]> {
+    const active = await this.shelf.active().catch(() => undefined);
+    return (active?.facts.triggers ?? []).map(({ trigger }) => trigger);
+  }
+
   /** True while a dialogue waits for `answer`. */
   get asking(): boolean {
     return this.pending !== undefined;

@@ -25,6 +25,7 @@ const backend: EngineBackend = {
       width: 64,
       height: 64,
       memoryMode: "fast",
+      triggers: [],
       notices: [],
       hash: "NOHASH",
       seconds: 0,

@@ -66,7 +66,6 @@ test.each([
 test.each([
   [["--web", "--port", "80"], "not available yet: web server; leave out --web, --port"],
   [["--gui"], "not available yet: web server; leave out --gui"],
-  [["--embedding_path", "x"], "not available yet: embeddings (textual inversion); leave out --embedding_directory"],
 ])("%p waits for its feature", (words, sentence) => {
   expect(thrown(() => settle(...words))).toMatchObject({ code: "usage/not-available", message: sentence });
 });

@@ -54,6 +54,7 @@ export class FakeEngine implements Engine {
       width: 128,
       height: 64,
       memoryMode: "lean",
+      triggers: [],
       notices: ["a notice of the model"],
       hash: "abc123",
       seconds: 0.5,

@@ -3,7 +3,7 @@ import { DTYPE_BYTES } from "../tensor.js";
 import { readPickle } from "./pickle-machine.js";
 import { LARGEST_PICKLE, type StoragePlace } from "./place-tensors.js";
 import { storageFromId } from "./storage-id.js";
-import type { PickledStorage, PickledValue } from "./values.js";
+import { PickledName, type PickledStorage, type PickledValue } from "./values.js";
 import type { FileReader } from "./zip-directory.js";
 
 /** The first pickle of such a file holds nothing else. */
@@ -30,6 +30,8 @@ export async function readLegacy(
       bytes,
       path,
       (id) => {
+        // A class of networks, beside which its program text lies.
+        if (Array.isArray(id) && id[0] === "module" && id[1] instanceof PickledName) return id[1];
         const storage = storageFromId(id);
         if (storage !== undefined) found.set(storage.key, storage);
         return storage;

@@ -129,8 +129,8 @@ function wrongWidth(files: readonly ReadFile[], width: number): string {
   const widths = [...new Set(files.flatMap(({ stored }) => stored.map(({ shape }) => shape[1])))].filter((other) => other !== width);
   const names = files.slice(0, MOST_NAMED).map(({ place }) => basename(place.path));
   const more = files.length > names.length ? ` and ${files.length - names.length} more` : "";
-  const made = `made for models with ${widths.sort((a, b) => a - b).join(" or ")} numbers a token`;
-  return `not used, because ${made} and this one has ${width}: ${names.join(", ")}${more}`;
+  const made = `embeddings for models with ${widths.sort((a, b) => a - b).join(" or ")} numbers a token`;
+  return `${made} are not used, for this one has ${width}: ${names.join(", ")}${more}`;
 }
 
 /** A folder of other things would fill the screen. */

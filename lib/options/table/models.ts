@@ -1,6 +1,5 @@
 import type { Switch } from "../switch.js";
 
-const embeddings = { feature: "embeddings (textual inversion)", where: "launch", group: "Model" } as const;
 const faces = { feature: "face restoration", where: "launch", group: "Model" } as const;
 const notLoaded = "nothing of that kind is loaded before it is used";
 
@@ -122,15 +121,24 @@ export const MODELS = [
     help: "the same as --model laion400m",
   },
   {
-    ...embeddings,
     key: "embeddingDirectory",
     names: ["--embedding_directory", "--embedding_path"],
     type: "path",
     belowRoot: true,
     metavar: "PATH",
-    help: "folder of embeddings, or one file",
+    where: "launch",
+    group: "Model",
+    help: "folder of embeddings, or one file; default: embeddings below the root",
   },
-  { ...embeddings, key: "embeddings", names: ["--embeddings"], type: "flag", negatable: true, help: "use embeddings" },
+  {
+    key: "embeddings",
+    names: ["--embeddings"],
+    type: "flag",
+    negatable: true,
+    where: "launch",
+    group: "Model",
+    help: "let prompts use embeddings",
+  },
   {
     key: "loraDirectory",
     names: ["--lora_directory"],

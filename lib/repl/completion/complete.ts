@@ -80,10 +80,7 @@ function valuesOf(row: Switch, sources: CompletionSources): readonly string[] {
 async function trigger(line: string, sources: CompletionSources): Promise<Completions | undefined> {
   const typed = /<[\w-]*$/.exec(line)?.[0];
   if (typed === undefined) return undefined;
-  return startingWith(
-    typed,
-    (await sources.triggers()).map((name) => (name.startsWith("<") ? name : `<${name}>`)),
-  );
+  return startingWith(typed, await sources.triggers());
 }
 
 async function lora(line: string, sources: CompletionSources): Promise<Completions | undefined> {

@@ -10,7 +10,7 @@ export interface CompletionSources {
   readonly commands: readonly string[];
   /** Seeds of the pictures made in this session. */
   seeds(): readonly number[];
-  /** Words that embeddings listen to, with or without `<>`. */
+  /** Words that embeddings add to prompts, as they must be written. */
   triggers(): Promise<readonly string[]>;
   /** Names of LoRA files. */
   loras(): Promise<readonly string[]>;

@@ -9,8 +9,6 @@ test.each([
   ["!convert_model old", "failed", "** not available yet: .ckpt checkpoints"],
   ["!convert_model /models/old.ckpt", "failed", "** not available yet: .ckpt checkpoints"],
   ["!convert_model", "failed", "** please name a model"],
-  ["!triggers", "failed", "** not available yet: textual inversion"],
-  ["!trigger", "failed", "** not available yet: textual inversion"],
 ])("%s answers honestly", async (line, result, words) => {
   const { session, said, folder } = await openSession();
   writeFileSync(join(folder, "models.yaml"), "a: { path: /models/a }\nold: { weights: /models/old.ckpt }\n");

@@ -45,7 +45,7 @@ const sources: CompletionSources = {
   switches: switchesAt("line"),
   commands: ["!fetch", "!fix", "!history", "!switch", "!search"],
   seeds: () => [123, 4829112, 45, 123],
-  triggers: async () => ["cat-toy", "<easy>"],
+  triggers: async () => ["<cat-toy>", "<easy>", "easynegative"],
   loras: async () => ["lineart", "line-thin", "other"],
   models: async () => [
     { name: "crayon", format: "diffusers" },

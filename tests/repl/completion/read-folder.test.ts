@@ -1,7 +1,6 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
-import { fileStems } from "../../../lib/repl/completion/file-stems.js";
 import { MOST_OFFERED, readFolder } from "../../../lib/repl/completion/read-folder.js";
 import { temporaryFolder } from "../../support/temporary-folder.js";
 
@@ -21,12 +20,4 @@ test("a folder that takes too long gives what it could until then", async () => 
 
 test.each(["/nowhere", "/etc/hostname"])("%s offers nothing", async (path) => {
   expect(await readFolder(path, { start: "", endings: [""] })).toEqual([]);
-});
-
-test("stems of files, also in folders below, each once", async () => {
-  const folder = mkdtempSync(join(root, "test-"));
-  mkdirSync(join(folder, "style"));
-  for (const name of ["one.pt", "style/two.safetensors", "style/one.bin", "style/three.txt"]) writeFileSync(join(folder, name), "");
-  expect(await fileStems(folder, [".pt", ".bin", ".safetensors"])).toEqual(["one", "two"]);
-  expect(await fileStems(join(folder, "nowhere"), [".pt"])).toEqual([]);
 });
