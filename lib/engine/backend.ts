@@ -3,12 +3,14 @@ import type {
   FaceJob,
   GeneratedImage,
   GenerationJob,
+  HeatMap,
   LatentPreview,
   LoadedModel,
   LoadRequest,
   ProcessStatus,
   RestoredFaces,
   SafetyJob,
+  SegmentJob,
   StageSeconds,
   UpscaleJob,
 } from "./protocol.js";
@@ -47,7 +49,7 @@ export interface FaceReport extends BackendReport {
 
 /**
  * What the engine process serves: the networks in the real one (`lib/pipeline/model-session.ts`), a few timers in tests. `load`,
- * `generate`, `upscale`, `check` and `restore` are never called concurrently; `status` is called between two turns of any.
+ * `generate`, `upscale`, `check`, `segment` and `restore` are never called concurrently; `status` is called between two turns of any.
  */
 export interface EngineBackend {
   /** Loads a model in place of the present one; after a failure the present one must still answer. */
@@ -60,6 +62,8 @@ export interface EngineBackend {
   check(job: SafetyJob, report: BackendReport): Promise<boolean>;
   /** Restores the faces of one picture, whatever model is loaded; rejects as `generate` does when it is cancelled. */
   restore(job: FaceJob, report: FaceReport): Promise<RestoredFaces>;
+  /** Finds what a text names in a picture, whatever model is loaded; rejects as `generate` does when it is cancelled. */
+  segment(job: SegmentJob, report: BackendReport): Promise<HeatMap>;
   /** What is loaded at this moment. */
   status(): Pick<ProcessStatus, "models" | "sessions">;
 }

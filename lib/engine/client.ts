@@ -8,10 +8,12 @@ import type {
   FaceJob,
   GeneratedImage,
   GenerationJob,
+  HeatMap,
   LoadedModel,
   LoadRequest,
   RestoredFaces,
   SafetyJob,
+  SegmentJob,
   UpscaleJob,
 } from "./protocol.js";
 import { StatusDesk } from "./status-desk.js";
@@ -26,6 +28,7 @@ type Request =
   | { readonly type: "generate"; readonly job: GenerationJob; readonly previewEvery: number }
   | { readonly type: "upscale"; readonly job: UpscaleJob }
   | { readonly type: "check"; readonly job: SafetyJob }
+  | { readonly type: "segment"; readonly job: SegmentJob }
   | { readonly type: "restore"; readonly job: FaceJob };
 
 /** What the caller waits for; at most one at a time. */
@@ -123,6 +126,13 @@ export class EngineClient implements Engine {
     if (answer === CANCELLED) return "cancelled";
     if (answer.type !== "checked") throw unexpected(answer);
     return answer.isUnsafe;
+  }
+
+  async segment(job: SegmentJob): Promise<HeatMap | "cancelled"> {
+    const answer = await this.#askBeside({ type: "segment", job });
+    if (answer === CANCELLED) return "cancelled";
+    if (answer.type !== "segmented") throw unexpected(answer);
+    return answer.map;
   }
 
   async restoreFaces(job: FaceJob, onStep?: (step: number, steps: number) => void): Promise<RestoredFaces | "cancelled"> {

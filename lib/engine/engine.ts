@@ -4,12 +4,14 @@ import type {
   FaceJob,
   GeneratedImage,
   GenerationJob,
+  HeatMap,
   LatentPreview,
   LoadedModel,
   LoadRequest,
   ProcessStatus,
   RestoredFaces,
   SafetyJob,
+  SegmentJob,
   StageSeconds,
   UpscaleJob,
 } from "./protocol.js";
@@ -84,6 +86,14 @@ export interface Engine {
    * @throws DreamError `engine/crashed`, or what is wrong with the networks
    */
   restoreFaces(job: FaceJob, onStep?: (step: number, steps: number) => void): Promise<RestoredFaces | "cancelled">;
+
+  /**
+   * Finds what a text names in a picture; no model need be loaded.
+   *
+   * @returns the map, or "cancelled" after `cancel()`
+   * @throws DreamError `engine/crashed`, or what is wrong with the network
+   */
+  segment(job: SegmentJob): Promise<HeatMap | "cancelled">;
 
   /**
    * Stops the picture being made. First call: after the current step. Second call while it still runs: the child is killed, a fresh

@@ -144,6 +144,24 @@ export interface RestoredFaces {
   readonly tooMany: number;
 }
 
+/** A picture in which something is to be found, whatever model is loaded. */
+export interface SegmentJob {
+  /** Absolute path of a CLIPSeg folder. */
+  readonly segmenter: string;
+  readonly picture: GeneratedImage;
+  /** Names what is looked for. */
+  readonly text: string;
+  readonly threads: number;
+}
+
+/** How likely each part of a picture is what a text names. */
+export interface HeatMap {
+  /** The map is a square; it stands for the square whose top left the picture is and whose side is the picture's longer one. */
+  readonly side: number;
+  /** side·side shares, 0 … 1, row by row. */
+  readonly heat: Float32Array;
+}
+
 /** What to load and how; absolute paths only. */
 export interface LoadRequest {
   /** A .safetensors file, a diffusers folder or an ONNX folder. */
@@ -198,6 +216,7 @@ export type EngineRequest =
   | { readonly type: "generate"; readonly id: number; readonly job: GenerationJob; readonly previewEvery: number }
   | { readonly type: "upscale"; readonly id: number; readonly job: UpscaleJob }
   | { readonly type: "check"; readonly id: number; readonly job: SafetyJob }
+  | { readonly type: "segment"; readonly id: number; readonly job: SegmentJob }
   | { readonly type: "restore"; readonly id: number; readonly job: FaceJob }
   | { readonly type: "cancel"; readonly id: number }
   | { readonly type: "status"; readonly id: number };
@@ -255,6 +274,7 @@ export type EngineEvent =
   | { readonly type: "image"; readonly id: number; readonly image: GeneratedImage; readonly seconds: StageSeconds }
   | { readonly type: "upscaled"; readonly id: number; readonly image: GeneratedImage }
   | { readonly type: "checked"; readonly id: number; readonly isUnsafe: boolean }
+  | { readonly type: "segmented"; readonly id: number; readonly map: HeatMap }
   | { readonly type: "restored"; readonly id: number; readonly result: RestoredFaces }
   | { readonly type: "cancelled"; readonly id: number }
   | { readonly type: "status"; readonly id: number; readonly status: ProcessStatus }

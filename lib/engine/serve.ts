@@ -24,7 +24,7 @@ export function serve(backend: EngineBackend, channel: Channel = process): void 
   const cancelledEarly = new Set<number>();
 
   const answer = async (
-    request: Extract<EngineRequest, { type: "load" | "generate" | "upscale" | "check" | "restore" }>,
+    request: Extract<EngineRequest, { type: "load" | "generate" | "upscale" | "check" | "segment" | "restore" }>,
   ): Promise<void> => {
     const { id } = request;
     const abort = new AbortController();
@@ -44,6 +44,8 @@ export function serve(backend: EngineBackend, channel: Channel = process): void 
         send({ type: "upscaled", id, image });
       } else if (request.type === "check") {
         send({ type: "checked", id, isUnsafe: await backend.check(request.job, { signal: abort.signal, notice }) });
+      } else if (request.type === "segment") {
+        send({ type: "segmented", id, map: await backend.segment(request.job, { signal: abort.signal, notice }) });
       } else if (request.type === "restore") {
         const step = (index: number, total: number) => send({ type: "step", id, step: index, total });
         const result = await backend.restore(request.job, { signal: abort.signal, notice, step });

@@ -4,11 +4,13 @@ import type {
   FaceJob,
   GeneratedImage,
   GenerationJob,
+  HeatMap,
   LoadedModel,
   LoadRequest,
   ProcessStatus,
   RestoredFaces,
   SafetyJob,
+  SegmentJob,
   StageSeconds,
   UpscaleJob,
 } from "../engine/protocol.js";
@@ -27,6 +29,7 @@ import { findRoom, LoadedModels } from "./loaded-models.js";
 import { OfferedEmbeddings } from "./offered-embeddings.js";
 import { openFiles, pixelsPerLatent } from "./opened-model.js";
 import { SafetySession } from "./safety-session.js";
+import { SegmentSession } from "./segment-session.js";
 import { SIZE_STEP } from "./txt2img.js";
 import { UpscalerSession } from "./upscaler-session.js";
 
@@ -36,6 +39,7 @@ export class ModelSession implements EngineBackend {
   readonly #upscaler = new UpscalerSession();
   readonly #embeddings = new OfferedEmbeddings();
   readonly #safety = new SafetySession();
+  readonly #segmenter = new SegmentSession();
   readonly #faces = new FaceSession();
 
   async load(request: LoadRequest, report: LoadReport): Promise<LoadedModel> {
@@ -95,6 +99,10 @@ export class ModelSession implements EngineBackend {
 
   check(job: SafetyJob, report: BackendReport): Promise<boolean> {
     return this.#safety.check(job, report);
+  }
+
+  segment(job: SegmentJob, report: BackendReport): Promise<HeatMap> {
+    return this.#segmenter.segment(job, report);
   }
 
   restore(job: FaceJob, report: FaceReport): Promise<RestoredFaces> {

@@ -35,3 +35,18 @@ export function normalizedPlanes(
   }
   return planes;
 }
+
+/**
+ * What CLIPSeg sees of a picture, as InvokeAI 2.3 prepares it: the whole of it in the top left of a black square, by the Lanczos filter.
+ * @returns (3, side, side)
+ */
+export async function fittedPixels(picture: GeneratedImage, recipe: PixelRecipe): Promise<Float32Array> {
+  const { side } = recipe;
+  const scale = side / Math.max(picture.width, picture.height);
+  const scaled = (length: number) => Math.max(1, Math.floor(scale * length));
+  const resized = await resizePicture(picture, { width: scaled(picture.width), height: scaled(picture.height) }, "lanczos");
+  const square = { width: side, height: side, rgb: new Uint8Array(side * side * 3) };
+  const row = resized.width * 3;
+  for (let y = 0; y < resized.height; y++) square.rgb.set(resized.rgb.subarray(y * row, (y + 1) * row), y * side * 3);
+  return normalizedPlanes(square, { left: 0, top: 0 }, recipe);
+}

@@ -252,6 +252,15 @@ describe("enlarging", () => {
     expect(await engine.restoreFaces(job, (step) => step === 1 && engine.cancel())).toBe("cancelled");
   });
 
+  test("finds what a text names, and tells what is to be told of it", async () => {
+    const told: string[] = [];
+    engine.onNotice((text) => told.push(text));
+    const job = { segmenter: "/words", picture: { width: 1, height: 1, rgb: new Uint8Array(3) }, text: "hat", threads: 1 };
+    expect(await engine.segment(job)).toEqual({ side: 1, heat: Float32Array.of(3) });
+    expect(told).toContain("the text is too long");
+    await expect(engine.segment({ ...job, text: "refused" })).rejects.toMatchObject({ code: "tool/unsupported" });
+  });
+
   test("says what is wrong with the upscaler", async () => {
     const refused = engine.upscale({ ...upscaleJob, upscaler: "/refused" });
     await expect(refused).rejects.toMatchObject({ code: "upscaler/unsupported", message: "/refused is no upscaler" });

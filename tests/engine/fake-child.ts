@@ -74,6 +74,11 @@ const backend: EngineBackend = {
     }
     return { image: { ...picture, rgb: new Uint8Array(picture.rgb.length).fill(7) }, restored: 2, tooSmall: 1, tooMany: 0 };
   },
+  async segment({ text }, report) {
+    if (text === "refused") throw new DreamError("tool/unsupported", "no network for text masks");
+    report.notice("the text is too long");
+    return { side: 1, heat: Float32Array.of(text.length) };
+  },
   status() {
     const model = { path: loaded, family: "fake", memoryMode: "fast", weightBytes: 123, active: true } as const;
     return { models: loaded === "" ? [] : [model], sessions: 3 };

@@ -29,6 +29,7 @@ const backend: EngineBackend = {
     }),
   upscale: () => Promise.reject(new Error("not asked for")),
   check: () => Promise.reject(new Error("not asked for")),
+  segment: () => Promise.reject(new Error("not asked for")),
   restore: () => Promise.reject(new Error("not asked for")),
   status: () => ({ models: [], sessions: 0 }),
 };

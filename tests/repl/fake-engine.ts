@@ -3,11 +3,13 @@ import type {
   FaceJob,
   GeneratedImage,
   GenerationJob,
+  HeatMap,
   LoadedModel,
   LoadRequest,
   ModelStatus,
   RestoredFaces,
   SafetyJob,
+  SegmentJob,
   UpscaleJob,
 } from "../../lib/engine/protocol.js";
 import { isPreviewStep } from "../../lib/pipeline/latent-preview.js";
@@ -18,6 +20,7 @@ export class FakeEngine implements Engine {
   readonly loads: LoadRequest[] = [];
   readonly upscales: UpscaleJob[] = [];
   readonly checks: SafetyJob[] = [];
+  readonly segments: SegmentJob[] = [];
   /** What is judged unsafe; may throw. */
   isUnsafe: (job: SafetyJob) => boolean = () => false;
   readonly faceJobs: FaceJob[] = [];
@@ -98,6 +101,12 @@ export class FakeEngine implements Engine {
       rgb[i] = picture.rgb[from * 3 + (i % 3)]!;
     }
     return { width, height, rgb };
+  }
+
+  /** The left half of the map is what the text names, whatever it is. */
+  async segment(job: SegmentJob): Promise<HeatMap | "cancelled"> {
+    this.segments.push(job);
+    return { side: 16, heat: Float32Array.from({ length: 256 }, (_, i) => (i % 16 < 8 ? 0.75 : 0.25)) };
   }
 
   async check(job: SafetyJob): Promise<boolean | "cancelled"> {

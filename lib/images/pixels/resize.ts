@@ -58,12 +58,24 @@ export async function resizePicture(
   return resizeColumns(across, size.height, FILTERS[filter], turn);
 }
 
+/**
+ * The top left of a picture that was resized by Lanczos; what lies outside of it is never made.
+ *
+ * @param size of the whole
+ * @param part of it, in pixels
+ */
+export async function resizePart(picture: RgbPicture, size: PixelSize, part: PixelSize): Promise<RgbPicture> {
+  const across = await resizeRows(picture, size.width, LANCZOS, setImmediate, part.width);
+  return resizeColumns(across, size.height, LANCZOS, setImmediate, part.height);
+}
+
 type Turn = () => Promise<void>;
 
-async function resizeRows(picture: RgbPicture, width: number, filter: Filter, turn: Turn): Promise<RgbPicture> {
-  if (width === picture.width) return picture;
+/** @param width of the part that is made of `whole` columns */
+async function resizeRows(picture: RgbPicture, whole: number, filter: Filter, turn: Turn, width = whole): Promise<RgbPicture> {
+  if (whole === picture.width && width === whole) return picture;
   const { height, rgb } = picture;
-  const { starts, counts, weights, longest } = planTaps(picture.width, width, filter);
+  const { starts, counts, weights, longest } = planTaps(picture.width, whole, filter);
   const out = new Uint8ClampedArray(width * height * 3);
   const rowsATurn = Math.ceil(WORK_A_TURN / (width * longest * 3));
   for (let y = 0; y < height; y++) {
@@ -87,10 +99,11 @@ async function resizeRows(picture: RgbPicture, width: number, filter: Filter, tu
   return { width, height, rgb: new Uint8Array(out.buffer) };
 }
 
-async function resizeColumns(picture: RgbPicture, height: number, filter: Filter, turn: Turn): Promise<RgbPicture> {
-  if (height === picture.height) return picture;
+/** @param height of the part that is made of `whole` rows */
+async function resizeColumns(picture: RgbPicture, whole: number, filter: Filter, turn: Turn, height = whole): Promise<RgbPicture> {
+  if (whole === picture.height && height === whole) return picture;
   const { width, rgb } = picture;
-  const { starts, counts, weights, longest } = planTaps(picture.height, height, filter);
+  const { starts, counts, weights, longest } = planTaps(picture.height, whole, filter);
   const stride = width * 3;
   const out = new Uint8ClampedArray(stride * height);
   const sums = new Float64Array(stride);
