@@ -1,8 +1,9 @@
 import { type LineValues, SWITCHES, type Switch } from "./table.js";
+import { readTextMask, textMaskWords } from "./text-mask.js";
 
 /** The switches that say which part of an initial picture is painted, and how. */
 const REGION_KEYS = [
-  ...(["initMask", "invertMask", "inpaintReplace", "forceOutpaint", "infillMethod", "tileSize"] as const),
+  ...(["initMask", "textMask", "invertMask", "inpaintReplace", "forceOutpaint", "infillMethod", "tileSize"] as const),
   ...(["seamSize", "seamBlur", "seamStrength", "seamSteps"] as const),
 ] as const;
 const SEAM_KEYS = ["seamBlur", "seamStrength", "seamSteps"] as const;
@@ -22,14 +23,23 @@ export const USUAL_INFILL = "patchmatch";
  */
 export function resolveRegion(line: LineValues, notices: string[]): RegionSettings {
   const { tileSize, infillMethod } = line;
-  const given = regionOf({ ...line, infillMethod: infillMethod ?? (tileSize === undefined ? undefined : "tile") });
+  const textMask = line.textMask && textMaskWords(readTextMask(line.textMask));
+  const given = regionOf({ ...line, textMask, infillMethod: infillMethod ?? (tileSize === undefined ? undefined : "tile") });
   const unused: RegionKey[] = line.initImg ? [] : (Object.keys(given) as RegionKey[]);
+  if (line.initImg && given.initMask !== undefined && textMask !== undefined) unused.push("textMask");
   if (line.initImg && given.infillMethod !== "tile" && tileSize !== undefined) unused.push("tileSize");
   if (line.initImg && given.seamSize === undefined) unused.push(...SEAM_KEYS.filter((key) => given[key] !== undefined));
-  const reasons = { tileSize: "--infill_method tile", seamBlur: "--seam_size", seamStrength: "--seam_size", seamSteps: "--seam_size" };
+  const seam = "without --seam_size";
+  const reasons = {
+    textMask: "beside a mask (-M)",
+    tileSize: "without --infill_method tile",
+    seamBlur: seam,
+    seamStrength: seam,
+    seamSteps: seam,
+  };
   for (const key of unused) {
-    const reason = line.initImg ? reasons[key as keyof typeof reasons] : "an initial picture (-I)";
-    if (line[key] !== undefined) notices.push(`>> ${rowOf(key).names[0]} changes nothing without ${reason}`);
+    const reason = line.initImg ? reasons[key as keyof typeof reasons] : "without an initial picture (-I)";
+    if (line[key] !== undefined) notices.push(`>> ${rowOf(key).names[0]} changes nothing ${reason}`);
   }
   return Object.fromEntries(Object.entries(given).filter(([key]) => !unused.includes(key as RegionKey)));
 }

@@ -6,6 +6,7 @@ import { printDream, printGridLine, printLine } from "../../lib/options/print-li
 import { parseLine } from "../../lib/options/read.js";
 import { resolveLine } from "../../lib/options/resolve.js";
 import { expandSweeps } from "../../lib/options/sweep.js";
+import { textMaskWords } from "../../lib/options/text-mask.js";
 import { SAMPLER_NAMES } from "../../lib/samplers/names.js";
 
 const plain: PictureSettings = {
@@ -101,7 +102,17 @@ const inits: fc.Arbitrary<Pick<PictureSettings, "initImg" | "fit" | "strength" |
 const regions: fc.Arbitrary<RegionSettings> = fc
   .record(
     {
-      initMask: fc.stringMatching(/^[ab/. -]{1,6}$/).filter((path) => path.trim() !== ""),
+      masks: fc.oneof(
+        fc.record({ initMask: fc.stringMatching(/^[ab/. -]{1,6}$/).filter((path) => path.trim() !== "") }),
+        fc
+          .tuple(
+            fc
+              .string({ unit: fc.constantFrom(..."ab{}|\\\"'# .5\u00e9", " -n2"), minLength: 1, maxLength: 8 })
+              .filter((text) => text.trim() !== ""),
+            fc.double({ min: 0, max: 1, noNaN: true }),
+          )
+          .map(([text, threshold]) => ({ textMask: textMaskWords({ text, threshold }) as string[] })),
+      ),
       invertMask: fc.constant(true),
       inpaintReplace: fc.double({ min: 0, max: 1, noNaN: true, minExcluded: true }),
       forceOutpaint: fc.constant(true),
@@ -120,7 +131,7 @@ const regions: fc.Arbitrary<RegionSettings> = fc
     },
     { requiredKeys: [] },
   )
-  .map(({ tiles, seam, ...others }) => ({ ...others, ...tiles, ...seam }));
+  .map(({ masks, tiles, seam, ...others }) => ({ ...others, ...masks, ...tiles, ...seam }));
 
 const drawn: fc.Arbitrary<PictureSettings> = fc.record({
   prompt: prompts,

@@ -1,5 +1,6 @@
 import type { PictureSettings } from "../../options/picture-settings.js";
 import type { LineRequest } from "../../options/resolve.js";
+import { readTextMask } from "../../options/text-mask.js";
 import { splitNegative } from "../../prompt/negative.js";
 import { normalizeWeights, splitWeights } from "../../prompt/split-weights.js";
 import { RUNTIMES } from "../../version.js";
@@ -97,6 +98,7 @@ function initFields(settings: LineRequest["settings"], initHash: string | undefi
     inpaint_replace: inpaintReplace,
     init_img: initImg,
     fit,
+    text_mask: settings.textMask && Object.values(readTextMask(settings.textMask)),
     invert_mask: settings.invertMask,
     force_outpaint: settings.forceOutpaint,
     infill_method: settings.infillMethod,

@@ -25,7 +25,8 @@ export function readDreamText(text: string): RecordedCommand | undefined {
   const { line, modelId, seeds } = cutComments(oneLine(text).trim());
   if (line === "") return undefined;
   const [, verb, command] = /^(?:(!fix|!mask)\s+)?(.*)$/s.exec(line) as unknown as [string, "!fix" | "!mask" | undefined, string];
-  const isOurs = command.startsWith('"') && modelId !== undefined;
+  // A mask names no model.
+  const isOurs = command.startsWith('"') && (modelId !== undefined || verb === "!mask");
   const { prompt, words } = isOurs ? splitOurs(command) : splitTheirs(command);
   const recorded = new RecordedValues();
   for (const group of groupSwitches(words).slice(0, MAX_SWITCHES)) readSwitch(group, recorded);

@@ -87,10 +87,18 @@ function readImage(image: JsonObject): RecordedValues {
   return recorded;
 }
 
+/** A text and a threshold; more are words of a text. */
+const MOST_MASK_WORDS = 100;
+
+function oneWord(value: unknown): string {
+  return typeof value === "string" || typeof value === "number" ? String(value) : "";
+}
+
 /** Where the picture began, for one that was made from another. */
 function readSource(image: JsonObject, recorded: RecordedValues): void {
   recorded.text("initImg", image.init_img ?? image.init_image_path);
   recorded.text("initMask", image.init_mask);
+  if (Array.isArray(image.text_mask)) recorded.textMask(image.text_mask.slice(0, MOST_MASK_WORDS).map(oneWord));
   recorded.text("initColor", image.init_color);
   recorded.flag("fit", image.fit);
   recorded.flag("invertMask", image.invert_mask);

@@ -1,4 +1,5 @@
 import { type LineValues, type Switch, switchesAt } from "../../options/table.js";
+import { readTextMask, textMaskWords } from "../../options/text-mask.js";
 import { printVariations, type Variation } from "../../options/variations.js";
 import { familySampler } from "./foreign-samplers.js";
 import { oneLine, shorten, toNumber } from "./recorded-command.js";
@@ -41,9 +42,21 @@ export class RecordedValues {
   /** Takes what the reader of switches understood, but for numbers out of range and values that no command ever had. */
   take(values: LineValues): void {
     for (const [key, value] of Object.entries(values)) {
-      if (typeof value === "number") this.number(key as KeysOf<number>, value);
+      if (key === "textMask") this.textMask(value as readonly string[]);
+      else if (typeof value === "number") this.number(key as KeysOf<number>, value);
       else if (typeof value === "boolean" || isShort([value].flat())) Object.assign(this.values, { [key]: value });
       else this.noteLength(key as keyof LineValues);
+    }
+  }
+
+  /** Takes a text mask; InvokeAI wrote texts of several words without quotation marks. */
+  textMask(words: readonly string[]): void {
+    const hasLimit = words.length > 1 && toNumber(words.at(-1)) !== undefined;
+    const text = oneLine((hasLimit ? words.slice(0, -1) : words).join(" "));
+    try {
+      this.values.textMask = textMaskWords(readTextMask(hasLimit ? [text, words.at(-1) as string] : [text]));
+    } catch {
+      this.note(`${rowOf("textMask").names[0]} ${shorten(words.join(" "))} is not possible here and is left out`);
     }
   }
 

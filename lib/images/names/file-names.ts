@@ -2,13 +2,19 @@ import { join } from "node:path";
 import { formatFileName, type NameFields } from "./file-name-format.js";
 import { writeNewFile } from "./new-file.js";
 import { claimPrefix, type PrefixClaim } from "./prefix-claim.js";
-import { cutToBytes, MAX_NAME_BYTES } from "./safe-name.js";
+import { cutToBytes, MAX_NAME_BYTES, safeName } from "./safe-name.js";
 
 const PREFIX_DIGITS = 6;
 const ENDING = ".png";
 
 /** What `!fix` did to a picture, as its name says it. */
 export type FixTool = "gfpgan" | "codeformer" | "upscale" | "embiggen" | "outpaint" | "outcrop";
+
+/** What `!mask` shows of what a text names, as its name says it. */
+export type MaskKind = "deselected" | "selected" | "masked";
+
+/** Characters of a text in the name of its mask. */
+const MASK_TEXT = 50;
 
 /** `000017`, longer when needed. */
 export function prefixText(prefix: number): string {
@@ -84,6 +90,19 @@ export class PictureNames {
   async writeFixed(seed: number, tool: FixTool, png: Uint8Array): Promise<string> {
     const stem = `${prefixText(await this.prefix())}.${seed}.${tool}`;
     return this.writeUnderPrefix((number) => `${stem}-${twoDigits(number)}${ENDING}`, png);
+  }
+
+  /**
+   * `<prefix>.<stem>.<text>.masked.png`: what `!mask` makes of a picture; the text is cut off after 50 characters.
+   *
+   * @param stem name of the picture without its ending
+   * @throws as `write`
+   */
+  async writeMask(stem: string, text: string, kind: MaskKind, png: Uint8Array): Promise<string> {
+    const named = safeName(Array.from(text).slice(0, MASK_TEXT).join(""));
+    const end = `.${named}.${kind}`;
+    const start = cutToBytes(`${prefixText(await this.prefix())}.${stem}`, MAX_NAME_BYTES - Buffer.byteLength(`${end}-00${ENDING}`));
+    return this.writeUnderPrefix(suffixed(`${start}${end}${ENDING}`), png);
   }
 
   /** Ends the command: a number that no picture carries is free again. */

@@ -71,14 +71,14 @@ export const INPUT_PICTURES = [
   },
   {
     ...asInput,
-    feature: "text masks",
     key: "textMask",
     names: ["-tm", "--text_mask"],
     type: "words",
     metavar: "TEXT [LIMIT]",
     most: 2,
     where: "line",
-    help: "mask what the text names",
+    record: "given",
+    help: "paint what the text names; LIMIT (0.5) is how alike it must be, 0 to 1",
   },
   {
     ...asInput,

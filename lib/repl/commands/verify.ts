@@ -103,7 +103,7 @@ function planAgain(request: LineRequest, path: string): PlannedPicture[] {
 async function initOf({ settings }: LineRequest, native: PixelSize, desk: Desk): Promise<ReadyInit | undefined> {
   const initImg = settings.initImg && locateInitial(settings.initImg, desk.outdir);
   const initMask = settings.initMask && locateInitial(settings.initMask, desk.outdir);
-  return new InitialPictures(desk.say).prepare({ ...settings, initImg, initMask }, native);
+  return new InitialPictures(desk.say, desk.studio.textMasks).prepare({ ...settings, initImg, initMask }, native);
 }
 
 /** Pixels of what the command makes. */

@@ -1,13 +1,16 @@
 import { existsSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
 import { findCommand } from "../../images/metadata/read-command.js";
+import { keptLevels } from "../../images/painting/masks.js";
 import { adjustInitImage, type InitImage, initImageSize, readInitImage } from "../../images/pixels/init-image.js";
 import { textsOf } from "../../images/pixels/picture-file.js";
 import type { PixelSize } from "../../images/pixels/resize.js";
 import { type RegionSettings, regionOf } from "../../options/painted-region.js";
 import type { LineRequest } from "../../options/resolve.js";
-import { paintedRegion } from "./painted-region.js";
+import { readTextMask } from "../../options/text-mask.js";
+import { paintedRegion, type RegionMask } from "./painted-region.js";
 import type { ReadyInit } from "./series.js";
+import type { TextMasks } from "./text-masks.js";
 
 /** Where an initial picture lies: as it is named, or else in the folder of pictures, if it is there. */
 export function locateInitial(name: string, outdir: string): string {
@@ -23,8 +26,14 @@ export class InitialPictures {
   private readonly ready = new Map<string, Promise<ReadyInit>>();
   private readonly told = new Set<string>();
 
-  /** @param say shows one line */
-  constructor(private readonly say: (text: string) => void) {}
+  /**
+   * @param say shows one line
+   * @param textMasks makes the masks of `-tm`
+   */
+  constructor(
+    private readonly say: (text: string) => void,
+    private readonly textMasks: Pick<TextMasks, "mask">,
+  ) {}
 
   /**
    * Reads a file and tells what it is.
@@ -107,9 +116,20 @@ export class InitialPictures {
   }
 
   private async makeReady(image: InitImage, settings: RegionSettings, size: PixelSize): Promise<ReadyInit> {
-    const mask = settings.initMask === undefined ? undefined : await this.readMask(settings.initMask);
+    const mask = await this.maskOf(image, settings);
     const region = await paintedRegion({ image, mask, settings }, size, (text) => this.tell(text));
     return { ...(await adjustInitImage(image, size)), hash: image.hash, region };
+  }
+
+  private async maskOf(image: InitImage, { initMask, textMask }: RegionSettings): Promise<RegionMask | undefined> {
+    if (initMask !== undefined) {
+      const { file, ...mask } = await this.readMask(initMask);
+      return { width: mask.width, height: mask.height, levels: keptLevels(mask), origin: file.path };
+    }
+    if (textMask === undefined) return undefined;
+    const mask = await this.textMasks.mask(image, readTextMask(textMask));
+    this.tell(`>> ${mask.note}`);
+    return mask;
   }
 
   /** A sweep asks for the same picture again and again. */

@@ -18,11 +18,19 @@ const SEAM = { blur: 0, strength: 0.7, steps: 10 } as const;
 /** A mask may have another size than its picture, but its sides must not be in quite another proportion. */
 const MOST_STRETCH = 2;
 
+/** What is painted, whatever says so. */
+export interface RegionMask extends PixelSize {
+  /** width·height bytes: 255 keeps a pixel, 0 paints it. */
+  readonly levels: Uint8Array;
+  /** Where it comes from, for messages. */
+  readonly origin: string;
+}
+
 /** What a region is made of. */
 export interface RegionSources {
   readonly image: InitImage;
-  /** Of `-M`. */
-  readonly mask?: InitImage;
+  /** Of `-M` or `-tm`. */
+  readonly mask?: RegionMask;
   readonly settings: RegionSettings;
 }
 
@@ -49,13 +57,12 @@ export async function paintedRegion(
   // An inverted picture without a mask keeps its transparent part, as its colours lie there.
   const isWhole = mask === undefined && settings.invertMask;
   const alpha = image.alpha === undefined || isWhole ? undefined : await resizeLevels(image.alpha, image, size);
-  const shape = mask ?? image;
-  const levels = await resizeLevels(keptLevels(shape), shape, size);
+  const levels = await resizeLevels(mask?.levels ?? keptLevels(image), mask ?? image, size);
   const wanted = settings.invertMask ? invertedLevels(levels) : levels;
   const keep = alpha === undefined || mask === undefined ? wanted : multipliedLevels(wanted, alpha);
   if (keep.every((level) => level === 255)) {
-    const path = (mask ?? image).file.path;
-    throw new DreamError("usage/line", `${path} keeps the whole picture, nothing would be painted; --invert_mask exchanges its sides`);
+    const origin = mask?.origin ?? image.file.path;
+    throw new DreamError("usage/line", `${origin} keeps the whole picture, nothing would be painted; --invert_mask exchanges its sides`);
   }
   const infill = alpha && infillOf(settings, isErased);
   return { keep, alpha, infill, replace: settings.inpaintReplace ?? 0, softEdge: SOFT_EDGE, seam: seamOf(settings) };
@@ -92,10 +99,10 @@ function coloursErased({ rgb, alpha }: TransparentPicture): boolean {
 }
 
 /** @throws DreamError usage/line */
-function checkProportions(mask: InitImage, image: InitImage, tell: (text: string) => void): void {
+function checkProportions(mask: RegionMask, image: InitImage, tell: (text: string) => void): void {
   if (mask.width === image.width && mask.height === image.height) return;
   const stretch = (mask.width * image.height) / (mask.height * image.width);
-  const sizes = `the mask ${mask.file.path} has ${mask.width}x${mask.height} pixels, the picture ${image.width}x${image.height}`;
+  const sizes = `the mask ${mask.origin} has ${mask.width}x${mask.height} pixels, the picture ${image.width}x${image.height}`;
   if (Math.max(stretch, 1 / stretch) > MOST_STRETCH) {
     throw new DreamError("usage/line", `${sizes}: they do not belong together; give a mask of the picture's size`);
   }

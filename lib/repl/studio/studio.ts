@@ -22,6 +22,7 @@ import { readColours } from "./read-colours.js";
 import { referBack } from "./refer-back.js";
 import { outputsBlock, usageStats } from "./report.js";
 import type { PaintablePicture, Series, SeriesLine } from "./series.js";
+import { TextMasks } from "./text-masks.js";
 
 /** What a studio works with. */
 export interface StudioSurroundings {
@@ -40,8 +41,12 @@ export class Studio {
   private last: readonly LineResultPicture[] = [];
   private productiveLines = 0;
   private readonly seedsMade = new Set<number>();
+  /** Makes the masks of `-tm`. */
+  readonly textMasks: TextMasks;
 
-  constructor(private readonly surroundings: StudioSurroundings) {}
+  constructor(private readonly surroundings: StudioSurroundings) {
+    this.textMasks = new TextMasks(surroundings);
+  }
 
   /** Pictures of the last line that made any, in the order in which they were made. */
   get lastPictures(): readonly LineResultPicture[] {
@@ -62,7 +67,7 @@ export class Studio {
     const { engine, shelf, app, emit, stopped } = this.surroundings;
     const launch = isRecordedLine(line) ? withoutDrawing(this.surroundings.launch) : this.surroundings.launch;
     const sweep = expandSweeps(line);
-    const inits = new InitialPictures((text) => this.say(text));
+    const inits = new InitialPictures((text) => this.say(text), this.textMasks);
     const read = await this.readLines(sweep, inits);
     const resolve = (defaults: Parameters<typeof resolveLine>[2]) =>
       read.map((one) => ({ ...one, request: resolveLine(one.parsed, launch, defaults) }));
@@ -117,8 +122,13 @@ export class Studio {
   list(files: readonly MadePicture[], pictures: readonly LineResultPicture[], seconds: number): void {
     this.last = pictures;
     for (const { seed } of pictures) this.seedsMade.add(seed);
+    this.tellOutputs(files, pictures.length, seconds);
+  }
+
+  /** The same for files that nobody refers back to. */
+  tellOutputs(files: readonly MadePicture[], pictures: number, seconds: number): void {
     if (files.length > 0) this.productiveLines++;
-    this.say(`${usageStats(pictures.length, seconds)}\n${outputsBlock(files, this.productiveLines)}`);
+    this.say(`${usageStats(pictures, seconds)}\n${outputsBlock(files, this.productiveLines)}`);
   }
 
   /** What -U needs, where a line asks for it. @throws DreamError image/too-large, registry/unreadable */

@@ -77,7 +77,8 @@ test.each([
   ["-I photo of me.png -A ddim --fit -f 0.6", "", '-I "photo of me.png" -A ddim --fit -f 0.6'],
   ["-IC:\\my\\a.png --fit -f0.75", "", '-I "C:\\\\my\\\\a.png" -A k_lms --fit -f 0.75'],
   ["-A k_euler_a -G 0.8 -ft codeformer -cf 0.75 -U 2.0 0.75", "", "-A k_euler_a -G 0.8 -ft codeformer -cf 0.75 -U 2.0 0.75"],
-  ["-I a.png -tm a cat 0.5", "", "-I a.png -A k_lms -f 0.75 -tm a cat 0.5"],
+  ["-I a.png -tm a cat 0.5", "", '-I a.png -A k_lms -f 0.75 -tm "a cat" 0.5'],
+  ["-I a.png -tm cat", "", "-I a.png -A k_lms -f 0.75 -tm cat 0.5"],
 ])("%s", (switches, seed, printed) => {
   const found = read(`"x" -s 5 ${switches}`);
   const [before, after] = printed.split(/ (?=-A)|^(?=-A)/);

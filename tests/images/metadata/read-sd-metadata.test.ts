@@ -176,3 +176,17 @@ test.each([["[]"], ["{"], ['{"image":[]}'], ['{"image":{}}'], ['{"images":[]}'],
 test("texts of other programs say nothing", () => {
   expect(findCommand([{ keyword: "Software", text: "gimp" }, { keyword: "date:create", text: "2022" }], "x.png")).toBeUndefined(); // biome-ignore format: short
 });
+
+test.each([
+  [["a hat", 0.25], '-tm "a hat" 0.25'],
+  [["hat"], "-tm hat 0.5"],
+  [["a", "red", "hat", "0.4"], '-tm "a red hat" 0.4'],
+])("the text mask %j", (mask, printed) => {
+  expect(read({ ...plain, type: "img2img", init_img: "x.png", text_mask: mask })?.line).toContain(` ${printed} #`);
+});
+
+test.each([[["hat", 7]], [[{}, []]], [["-x", 0.5]], [["x".repeat(5000)]]])("the text mask %j is left out, and noted", (mask) => {
+  const found = read({ ...plain, type: "img2img", init_img: "x.png", text_mask: mask });
+  expect(found?.line).not.toContain("-tm");
+  expect(found?.notes.join()).toMatch(/-tm .* is not possible here/);
+});

@@ -41,6 +41,18 @@ describe("the number of the next command", () => {
   });
 });
 
+test("the pictures of !mask carry the source, the text and what they are, under one number", async () => {
+  const names = new PictureNames(folder);
+  await names.writeMask("000001.5", 'a hat / "red"', "deselected", bytes);
+  await names.writeMask("000001.5", 'a hat / "red"', "masked", bytes);
+  await names.writeMask("x".repeat(300), "\u00e9".repeat(80), "masked", bytes);
+  await names.close();
+  const [long = "", ...others] = readdirSync(folder).sort().reverse();
+  expect(others).toEqual(["000001.000001.5.a hat _ _red_.masked.png", "000001.000001.5.a hat _ _red_.deselected.png"]);
+  expect(long).toMatch(/^000001\.x+\.\u00e9{50}\.masked\.png$/);
+  expect(Buffer.byteLength(long)).toBeLessThanOrEqual(255);
+});
+
 describe("a claimed number", () => {
   test("is nobody else's until it is released", async () => {
     const one = await claimPrefix(folder);
