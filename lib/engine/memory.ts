@@ -32,7 +32,7 @@ const VAE_LIVE_ACTIVATIONS = { fast: 14, lean: 10 } as const;
 const BANDED_VAE_LIVE_ACTIVATIONS = 6;
 
 /** The process itself: Node, onnxruntime, the vocabulary. */
-const BASE_BYTES = 150e6;
+export const BASE_BYTES = 150e6;
 
 /**
  * Bytes that the engine needs at its peak for one picture: the networks' weights in the form the graphs want them, and what lives while a

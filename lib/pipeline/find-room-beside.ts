@@ -1,3 +1,4 @@
+import { BASE_BYTES } from "../engine/memory.js";
 import { DreamError } from "../errors.js";
 import type { LiveModel } from "./live-model.js";
 import { reachableBeside } from "./loaded-models.js";
@@ -38,9 +39,11 @@ export async function findRoomBeside(
   for (const room of rooms) {
     const others = room.staying.reduce((sum, { heldBytes }) => sum + heldBytes, 0);
     const kept = variants.slice(room.leavingVariants).reduce((sum, bytes) => sum + bytes, 0);
-    reachable = await reachableBeside(others + kept + (room.plainLeaves ? 0 : model.plainBytes));
-    if (needed <= reachable) return room;
+    const plain = Math.max(0, model.plainBytes - (room.plainLeaves ? model.painterBytes : 0));
+    reachable = await reachableBeside(others + kept + plain);
+    // What is reachable counts the process itself, which cannot be given back.
+    if (BASE_BYTES + needed <= reachable) return room;
   }
-  const [wanted, available] = [needed, reachable].map((bytes) => `${(bytes / 1e9).toFixed(1)} GB`);
+  const [wanted, available] = [BASE_BYTES + needed, reachable].map((bytes) => `${(bytes / 1e9).toFixed(1)} GB`);
   throw new DreamError("memory/predicted", `the LoRAs of this picture need about ${wanted} of memory and ${available} are available`);
 }

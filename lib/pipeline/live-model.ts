@@ -41,8 +41,7 @@ export class LiveModel {
     const makePrompts = (textEncoder: TextEncoder) => new PromptEncoder(tokenizer, textEncoder);
     this.prompts = makePrompts(networks.textEncoder);
     if (components.layout === "onnx") return;
-    const bytesOf = (network: "unet" | "textEncoder") => estimateNetwork(components, this.#largest, setting.mode, network);
-    this.adapted = new AdaptedNetworks(components, networks, this.prompts, makePrompts, bytesOf);
+    this.adapted = new AdaptedNetworks(components, networks, this.prompts, makePrompts, (network) => this.#bytesOf(network));
   }
 
   /**
@@ -68,6 +67,16 @@ export class LiveModel {
   /** The same without what LoRAs made of it. */
   get plainBytes(): number {
     return estimateHeld(this.opened.components, this.#largest, this.setting.mode);
+  }
+
+  /** What of it `releasePainter` gives back. */
+  get painterBytes(): number {
+    return this.#bytesOf("unet") + this.#bytesOf("textEncoder");
+  }
+
+  #bytesOf(network: "unet" | "textEncoder"): number {
+    const { components } = this.opened;
+    return components.layout === "onnx" ? 0 : estimateNetwork(components, this.#largest, this.setting.mode, network);
   }
 
   /** Bytes of its weights as the networks hold them, estimated. */
