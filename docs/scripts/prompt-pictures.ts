@@ -6,8 +6,8 @@ import sharp from "sharp";
 import { PACKAGE_ROOT } from "../../lib/package-root.js";
 
 /**
- * Makes the pictures of docs/prompts.md, one row for each construct, by the lines that stand there: `npm run docs:prompt-pictures`. The rows
- * are scaled down and have 128 colours.
+ * Makes the pictures of docs/prompts.md, rows of four for each construct, by the lines that stand there: `npm run docs:prompt-pictures`, or
+ * those of some constructs with their names behind `--`. They are scaled down and have 128 colours.
  */
 const ROWS: Readonly<Record<string, readonly string[]>> = {
   weights: [
@@ -28,6 +28,16 @@ const ROWS: Readonly<Record<string, readonly string[]>> = {
     '("a red circle", "a blue circle").blend(0.4,0.6) -S7',
     '("a red circle", "a blue circle").blend(0,1) -S7',
   ],
+  embeddings: [
+    "a <olive> star on a yellow background -S4",
+    "a <olive> house at sunset -S5",
+    "a <olive> fish over the sea -S6",
+    "a <olive> heart -S7",
+    "a green star on a yellow background -S4",
+    "a green house at sunset -S5",
+    "a green fish over the sea -S6",
+    "a green heart -S7",
+  ],
   conjunction: [
     "a red star -S9",
     "a green house -S9",
@@ -38,12 +48,16 @@ const ROWS: Readonly<Record<string, readonly string[]>> = {
 
 const SIDE = 160;
 const GAP = 4;
+const COLUMNS = 4;
 const target = join(PACKAGE_ROOT, "docs", "images", "prompts");
 
 const folder = mkdtempSync(join(tmpdir(), "prompts-"));
 try {
-  const input = Object.values(ROWS).flat().join("\n");
-  execFileSync(process.execPath, [join(PACKAGE_ROOT, "bin", "dream.js"), "-o", folder], {
+  const asked = process.argv.slice(2);
+  const rows = Object.entries(ROWS).filter(([name]) => asked.length === 0 || asked.includes(name));
+  const input = rows.flatMap(([, lines]) => lines).join("\n");
+  const embeddings = join(PACKAGE_ROOT, "configs", "embeddings");
+  execFileSync(process.execPath, [join(PACKAGE_ROOT, "bin", "dream.js"), "-o", folder, "--embedding_path", embeddings], {
     input: `${input}\n`,
     stdio: ["pipe", "inherit", "inherit"],
   });
@@ -51,17 +65,18 @@ try {
     .filter((name) => name.endsWith(".png"))
     .sort();
   mkdirSync(target, { recursive: true });
-  for (const [name, lines] of Object.entries(ROWS)) {
+  for (const [name, lines] of rows) {
     const pictures = made.splice(0, lines.length);
     const cells = await Promise.all(
       pictures.map(async (file, index) => ({
         input: await sharp(join(folder, file)).resize(SIDE).toBuffer(),
-        left: index * (SIDE + GAP),
-        top: 0,
+        left: (index % COLUMNS) * (SIDE + GAP),
+        top: Math.floor(index / COLUMNS) * (SIDE + GAP),
       })),
     );
-    const width = lines.length * (SIDE + GAP) - GAP;
-    const row = await sharp({ create: { width, height: SIDE, channels: 3, background: "white" } })
+    const width = Math.min(COLUMNS, lines.length) * (SIDE + GAP) - GAP;
+    const height = Math.ceil(lines.length / COLUMNS) * (SIDE + GAP) - GAP;
+    const row = await sharp({ create: { width, height, channels: 3, background: "white" } })
       .composite(cells)
       .png()
       .toBuffer();

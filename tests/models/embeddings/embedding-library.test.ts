@@ -2,6 +2,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, 
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { EmbeddingLibrary } from "../../../lib/models/embeddings/embedding-library.js";
+import { PACKAGE_ROOT } from "../../../lib/package-root.js";
 import { ORACLES } from "../../oracles/read-oracle.js";
 import { join as bytes, pickle } from "../../support/pickle-bytes.js";
 import { safetensorsBytes, type TensorToWrite } from "../../support/safetensors-bytes.js";
@@ -47,6 +48,10 @@ test("vectors of half precision and of several rows", async () => {
 
 test("one file instead of a folder", async () => {
   expect(await offered(join(SAMPLES, "learned_embeds.bin"))).toMatchObject({ triggers: ["<cat-toy> 1"], notices: [] });
+});
+
+test("the one that is shipped, for the built-in model", async () => {
+  expect(await offered(join(PACKAGE_ROOT, "configs", "embeddings"), 128)).toMatchObject({ triggers: ["<olive> 2"], notices: [] });
 });
 
 test.each([["nowhere"], [undefined]])("nothing in %s", async (place) => {
