@@ -24,6 +24,7 @@ test.each([
   ["a) b", "a) b"],
   ["(a] b", "(a b"],
   ["<lora:film-look:0.8> cat", "withLora(film-look,0.8) cat"],
+  ["<lora:film.v2-b:0.8> cat", "withLora(film.v2-b,0.8) cat"],
   ["<lora:x:-0.5>", "withLora(x,-0.5)"],
   ["<lora:x>", "withLora(x,1)"],
   ["<lora:x:0.8:0.5>", "withLora(x,0.8)"],

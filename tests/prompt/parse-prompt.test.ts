@@ -28,6 +28,17 @@ test("a part of a mixture that holds only a LoRA falls away", () => {
   expect(loras).toEqual([{ name: "foo", weight: 1 }]);
 });
 
+test.each([
+  "withLora(my.v2-x,0.5) a",
+  "useLora( my.v2-x , 0.5 ) a",
+  '("a").blend() withLora(my.v2-x,0.5)',
+  'a:1 "withLora(my.v2-x,0.5) b":1',
+])("%s: dots may stand in a LoRA's name", (text) => expect(parse(text).loras).toEqual([{ name: "my.v2-x", weight: 0.5 }]));
+
+test.each(["a withLora(.x)", "a withLora(x..y)", "a withLora(x.,1)", "a withLora(../x)"])("%s is text", (text) => {
+  expect(parse(text).loras).toEqual([]);
+});
+
 test("all prompts of a conjunction are kept with their weights", () => {
   expect(parse('("a","b").and(1,2)').positive).toMatchObject({ prompts: [flat("a"), flat("b")], weights: [1, 2] });
 });

@@ -172,6 +172,7 @@ describe("words of a prompt", () => {
     ["a <cat-t", ["<cat-toy>"], "<cat-t"],
     ["a withLora", ["withLora(line-thin,1)", "withLora(lineart,1)", "withLora(other,1)"], "withLora"],
     ["a withLora(linea", ["withLora(lineart,1)"], "withLora(linea"],
+    ["a useLora(o", ["useLora(other,1)"], "useLora(o"],
     ["a cat", [], ""],
     ["it's 12\" of te", [], ""],
   ])("%p offers %p", async (line, candidates, replaced) => {
