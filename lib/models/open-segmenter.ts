@@ -1,29 +1,40 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import type { WeightSource } from "../checkpoints/tensor.js";
 import { DreamError } from "../errors.js";
+import type { ClipSegConfig } from "../networks/config.js";
+import { clipSegConfig } from "./clip-seg-config.js";
+import { listFolder, openComponentWeights } from "./component-weights.js";
+import { ConfigReader } from "./config-reader.js";
 import { type PixelRecipe, readPixelRecipe } from "./pixel-recipe.js";
 
-/** A network that finds in a picture what a text names. */
-export interface SegmenterFiles {
+/** A network that finds in a picture what a text names: one whose graphs we build, or one that was exported. */
+export type SegmenterFiles = {
   readonly recipe: PixelRecipe;
   /** Folder of its vocabulary; absent where it brings none and CLIP's own serves. */
   readonly vocabulary?: string;
-  /** The exported graph. */
-  readonly graph: string;
-}
+} & ({ readonly config: ClipSegConfig; readonly weights: WeightSource } | { readonly graph: string });
 
 /** What CLIPSeg's makers prepare pictures with: ImageNet's mean and deviation. */
 const CLIPSEG: PixelRecipe = { side: 352, mean: [0.485, 0.456, 0.406], deviation: [0.229, 0.224, 0.225] };
 
 /**
- * Finds out what a CLIPSeg folder holds; no weights are read.
+ * Finds out what a CLIPSeg folder holds; no weights are read. `model.safetensors` goes before `model.onnx`.
  * @param folder absolute
- * @throws DreamError model/not-found, model/config, tool/unsupported, file/*
+ * @throws DreamError model/*, tool/unsupported, file/*, and what the safetensors reader throws
  */
 export async function openSegmenter(folder: string): Promise<SegmenterFiles> {
   if (!existsSync(folder)) throw new DreamError("model/not-found", `the network for text masks ${folder} does not exist`);
   const graph = [join(folder, "model.onnx"), join(folder, "onnx", "model.onnx")].find((path) => existsSync(path));
-  if (graph === undefined) throw new DreamError("tool/unsupported", `${folder} is no network for text masks: it has no model.onnx`);
+  const hasWeights = (await listFolder(folder)).some((name) => /\.safetensors(\.index\.json)?$/i.test(name));
   const hasVocabulary = ["vocab.json", "tokenizer.json"].some((name) => existsSync(join(folder, name)));
-  return { recipe: await readPixelRecipe([folder], CLIPSEG), ...(hasVocabulary && { vocabulary: folder }), graph };
+  const files = { recipe: await readPixelRecipe([folder], CLIPSEG), ...(hasVocabulary && { vocabulary: folder }) };
+  if (graph !== undefined && !hasWeights) return { ...files, graph };
+  const weights = await openComponentWeights(folder, "model");
+  const config = clipSegConfig(await ConfigReader.open(join(folder, "config.json")));
+  const { side } = files.recipe;
+  if (side % config.vision.patchSize !== 0) {
+    throw new DreamError("tool/unsupported", `${folder} sees squares of ${config.vision.patchSize} pixels, but prepares ${side} a side`);
+  }
+  return { ...files, config, weights };
 }

@@ -18,8 +18,8 @@ export function buildClipVision(
 ): NetworkGraph {
   const net = new NetworkBuilder("vision", weights, options);
   const { ops } = net;
-  let x = embedPatches(net, config);
-  for (let layer = 0; layer < config.layers; layer++) x = clipLayer(net, x, `vision_model.encoder.layers.${layer}`, config, 1);
+  let x = embedPatches(net, config, config.imageSize);
+  for (let layer = 0; layer < config.layers; layer++) x = clipLayer(net, x, `${VISION_LAYERS}.${layer}`, config, 1);
   // The class token stands first.
   const pooled = ops.gatherRows(
     x,
@@ -30,19 +30,30 @@ export function buildClipVision(
   return net.build();
 }
 
-/** A picture as rows: the class token, then its squares, each with the embedding of its place. @returns (1 + G², C) */
-function embedPatches(net: NetworkBuilder, { imageSize, patchSize, hiddenSize, layerNormEps }: ClipVisionConfig): Value {
+/** Where the layers stand in the weights, and the embeddings of places, (1 + G², C). */
+export const VISION_LAYERS = "vision_model.encoder.layers";
+export const POSITION_EMBEDDING = "vision_model.embeddings.position_embedding.weight";
+
+/**
+ * A picture as rows: the class token, then its squares, each with the embedding of its place. Input of the graph: `pixels` (1, 3, side, side).
+ * @param side pixels, a multiple of the patches' size
+ * @param places embeddings of the places where `side` is not what the model was trained with, (1 + G², C)
+ * @returns (1 + G², C)
+ */
+export function embedPatches(net: NetworkBuilder, config: ClipVisionConfig, side: number, places?: Float32Array): Value {
+  const { patchSize, hiddenSize, layerNormEps } = config;
   const { ops, weights } = net;
-  const grid = imageSize / patchSize;
+  const grid = side / patchSize;
   const key = "vision_model.embeddings";
-  const pixels = ops.graph.input("pixels", "float32", [1, 3, imageSize, imageSize]);
+  const pixels = ops.graph.input("pixels", "float32", [1, 3, side, side]);
   // A convolution whose stride is its size is a product over squares of pixels.
   const squares = ops.transpose(ops.reshape(pixels, [3, grid, patchSize, grid, patchSize]), [1, 3, 0, 2, 4]);
   const values = 3 * patchSize * patchSize;
   const kernel = ops.reshape(weights.tensor(`${key}.patch_embedding.weight`, [hiddenSize, 3, patchSize, patchSize]), [hiddenSize, values]);
   const patches = ops.gemm(ops.reshape(squares, [grid * grid, values]), kernel);
   const first = ops.reshape(weights.tensor(`${key}.class_embedding`, [hiddenSize]), [1, hiddenSize]);
-  const positions = weights.tensor(`${key}.position_embedding.weight`, [grid * grid + 1, hiddenSize]);
+  const shape = [grid * grid + 1, hiddenSize];
+  const positions = places ? ops.graph.constant("places", "float32", shape, () => places) : weights.tensor(POSITION_EMBEDDING, shape);
   // The published spelling.
   return net.layerNorm(ops.add(ops.concat([first, patches], 0), positions), "vision_model.pre_layrnorm", layerNormEps);
 }

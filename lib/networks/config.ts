@@ -26,6 +26,25 @@ export interface ClipVisionConfig extends ClipLayerConfig {
   readonly patchSize: number;
 }
 
+/** What CLIPSeg puts behind CLIP's picture tower. */
+export interface ClipSegConfig {
+  readonly vision: ClipVisionConfig;
+  readonly text: ClipTextConfig;
+  /** Channels that texts and pictures meet in. */
+  readonly projection: number;
+  /** Layers of the tower whose output is looked at, from 0, ascending. */
+  readonly layers: readonly number[];
+  /** The text comes in at this place of the decoder, from 0. */
+  readonly conditionalLayer: number;
+  readonly decoder: {
+    readonly width: number;
+    readonly heads: number;
+    readonly intermediateSize: number;
+    /** Three convolutions make a square of pixels of a patch, or a single one. */
+    readonly refined: boolean;
+  };
+}
+
 export type UNetDownBlock = "DownBlock2D" | "CrossAttnDownBlock2D";
 export type UNetUpBlock = "UpBlock2D" | "CrossAttnUpBlock2D";
 

@@ -3,6 +3,7 @@ import { DreamError } from "../errors.js";
 import type { SegmenterFiles } from "../models/open-segmenter.js";
 import type { PixelRecipe } from "../models/pixel-recipe.js";
 import { ExportedGraph, type NumberFeed, type PortDescription } from "../onnx/exported-graph.js";
+import { createClipSeg } from "./clip-seg.js";
 
 /** A network that finds in a picture what a text names. */
 export interface Segmenter {
@@ -17,10 +18,12 @@ export interface Segmenter {
   release(): Promise<void>;
 }
 
-/** @throws DreamError tool/unsupported, tokenizer/vocabulary, model/not-a-model */
-export async function createSegmenter({ recipe, vocabulary, graph: path }: SegmenterFiles, threads: number): Promise<Segmenter> {
-  const tokenizer = await loadTokenizer(vocabulary);
-  const graph = await ExportedGraph.open(path, { threads, releaseScratch: true });
+/** @throws DreamError tool/unsupported, tokenizer/vocabulary, weights/*, model/not-a-model */
+export async function createSegmenter(files: SegmenterFiles, threads: number): Promise<Segmenter> {
+  const { recipe } = files;
+  const tokenizer = await loadTokenizer(files.vocabulary);
+  if ("config" in files) return { recipe, tokenizer, ...(await createClipSeg(files, { recipe, tokenizer, threads })) };
+  const graph = await ExportedGraph.open(files.graph, { threads, releaseScratch: true });
   try {
     return { recipe, tokenizer, logits: exportedLogits(graph, recipe, tokenizer), release: () => graph.release() };
   } catch (failure) {

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "@jest/globals";
+import { afterAll, describe, expect, test } from "@jest/globals";
 import type { GeneratedImage } from "../../lib/engine/protocol.js";
 import { heatLevels, maskOfHeat } from "../../lib/images/painting/heat-mask.js";
 import { decodePicture } from "../../lib/images/pixels/decode-picture.js";
@@ -16,6 +16,7 @@ interface Case {
 
 const FOLDER = join(ORACLES, "segmenter");
 const EXPORTED = join(FOLDER, "clipseg-onnx");
+const WEIGHTS = join(FOLDER, "clipseg");
 const oracle = readOracle("../segmenter/values");
 const cases = JSON.parse(readFileSync(join(FOLDER, "cases.json"), "utf8")) as Case[];
 const quiet = { signal: new AbortController().signal, notice: () => {} };
@@ -27,15 +28,21 @@ async function picture(name: string): Promise<GeneratedImage> {
 
 const logit = (share: number) => Math.log(share / (1 - share));
 
-test.each(cases)("picture $picture, $text: the mask of CLIPSeg and Pillow", async ({ picture: name, number, text, threshold }) => {
+describe.each([
+  ["an exported graph", EXPORTED],
+  ["weights", WEIGHTS],
+])("%s", (_, segmenter) => {
   const session = new SegmentSession();
-  const image = await picture(name);
-  const map = await session.segment({ segmenter: EXPORTED, picture: image, text, threads: 1 }, quiet);
-  const sparse = map.heat.filter((_, i) => Math.floor(i / map.side) % 4 === 0 && i % 4 === 0).map(logit);
-  expect(relativeError(sparse, floats(oracle, `logits.${name}.${number}`))).toBeLessThan(1e-4);
-  const { rgb: mask } = await picture(`mask.${name}.${number}`);
-  expect([...(await maskOfHeat(map, image, threshold))]).toEqual([...mask.filter((_, i) => i % 3 === 0)]);
-  await session.release();
+  afterAll(() => session.release());
+
+  test.each(cases)("picture $picture, $text: the mask of CLIPSeg and Pillow", async ({ picture: name, number, text, threshold }) => {
+    const image = await picture(name);
+    const map = await session.segment({ segmenter, picture: image, text, threads: 1 }, quiet);
+    const sparse = map.heat.filter((_, i) => Math.floor(i / map.side) % 4 === 0 && i % 4 === 0).map(logit);
+    expect(relativeError(sparse, floats(oracle, `logits.${name}.${number}`))).toBeLessThan(1e-4);
+    const { rgb: mask } = await picture(`mask.${name}.${number}`);
+    expect([...(await maskOfHeat(map, image, threshold))]).toEqual([...mask.filter((_, i) => i % 3 === 0)]);
+  });
 });
 
 test("the shades of what is selected and deselected are Pillow's", async () => {
