@@ -1,3 +1,4 @@
+import { CLIP_LENGTH } from "../conditioning/tokenizer.js";
 import { DreamError } from "../errors.js";
 import type { ClipSegConfig } from "../networks/config.js";
 import { clipVisionConfig } from "./clip-vision-config.js";
@@ -21,9 +22,13 @@ export function clipSegConfig(config: ConfigReader): ClipSegConfig {
       `${config.origin}: conditional_layer is ${conditionalLayer}, and there are ${layers.length} layers`,
     );
   }
+  const text = clipTextConfig(withoutType(config.section("text_config")));
+  if (text.maxPositions < CLIP_LENGTH) {
+    throw new DreamError("model/config", `${config.origin}: max_position_embeddings is ${text.maxPositions}, expected ${CLIP_LENGTH}`);
+  }
   return {
     vision,
-    text: clipTextConfig(withoutType(config.section("text_config"))),
+    text,
     projection: config.integer("projection_dim", 512),
     layers,
     conditionalLayer,

@@ -1,3 +1,4 @@
+import { DreamError } from "../errors.js";
 import type { ClipVisionConfig } from "../networks/config.js";
 import { ConfigReader } from "./config-reader.js";
 
@@ -18,8 +19,8 @@ export function clipVisionConfig(config: ConfigReader): ClipVisionConfig {
   vision.divides("num_attention_heads", [heads], [hiddenSize]);
   const imageSize = vision.integer("image_size", 224);
   const patchSize = vision.integer("patch_size", 32);
-  vision.divides("patch_size", [patchSize], [imageSize]);
   vision.atMost("image_size", 224, LARGEST_VIEW);
+  checkGrid(imageSize, patchSize, vision.origin);
   return {
     hiddenSize,
     intermediateSize: vision.integer("intermediate_size", 3072),
@@ -30,6 +31,16 @@ export function clipVisionConfig(config: ConfigReader): ClipVisionConfig {
     activation: vision.choice("hidden_act", "quick_gelu", ["quick_gelu", "gelu"]),
     layerNormEps: vision.positive("layer_norm_eps", 1e-5),
   };
+}
+
+/** Squares a side of a picture; published towers see 7 to 32, and attention takes the fourth power. */
+const LARGEST_GRID = 64;
+
+/** @throws DreamError model/config for pictures of so many squares that no machine could look at them */
+export function checkGrid(side: number, patchSize: number, origin: string): void {
+  if (side % patchSize === 0 && side / patchSize <= LARGEST_GRID) return;
+  const most = `at most ${LARGEST_GRID} a side`;
+  throw new DreamError("model/config", `${origin}: pictures of ${side} pixels are no whole squares of ${patchSize} pixels, ${most}`);
 }
 
 function objectOf(config: ConfigReader, key: string): object {

@@ -4,6 +4,7 @@ import type { WeightSource } from "../checkpoints/tensor.js";
 import { DreamError } from "../errors.js";
 import type { ClipSegConfig } from "../networks/config.js";
 import { clipSegConfig } from "./clip-seg-config.js";
+import { checkGrid } from "./clip-vision-config.js";
 import { listFolder, openComponentWeights } from "./component-weights.js";
 import { ConfigReader } from "./config-reader.js";
 import { type PixelRecipe, readPixelRecipe } from "./pixel-recipe.js";
@@ -32,9 +33,6 @@ export async function openSegmenter(folder: string): Promise<SegmenterFiles> {
   if (graph !== undefined && !hasWeights) return { ...files, graph };
   const weights = await openComponentWeights(folder, "model");
   const config = clipSegConfig(await ConfigReader.open(join(folder, "config.json")));
-  const { side } = files.recipe;
-  if (side % config.vision.patchSize !== 0) {
-    throw new DreamError("tool/unsupported", `${folder} sees squares of ${config.vision.patchSize} pixels, but prepares ${side} a side`);
-  }
+  checkGrid(files.recipe.side, config.vision.patchSize, folder);
   return { ...files, config, weights };
 }

@@ -1,7 +1,7 @@
 import { renamed } from "../checkpoints/diffusers-keys.js";
 import { readTensor } from "../checkpoints/read-tensor.js";
 import type { WeightSource } from "../checkpoints/tensor.js";
-import type { ClipTokenizer } from "../conditioning/tokenizer.js";
+import { CLIP_LENGTH, type ClipTokenizer } from "../conditioning/tokenizer.js";
 import type { PixelRecipe } from "../models/pixel-recipe.js";
 import { attentionBias } from "../networks/attention-bias.js";
 import { buildClipSegmenter } from "../networks/clip-segmenter.js";
@@ -54,7 +54,7 @@ function createTextTower({ text, projection }: ClipSegConfig, weights: WeightSou
   const source = partOf(weights, (key) => /^clip\.(text_model\..*)$/.exec(key)?.[1]);
   const table = TokenTable.find(text, source);
   const matrix = findWeight(weights, PROJECTION, [projection, text.hiddenSize]);
-  const tokens = text.maxPositions;
+  const tokens = CLIP_LENGTH;
   const build = (from: WeightSource) => buildClipTextEncoder(text, from, { batch: 1, tokens, layers: text.layers }, BUILD);
   build(source);
   const network = networkOf("text", source, threads);
@@ -65,7 +65,7 @@ function createTextTower({ text, projection }: ClipSegConfig, weights: WeightSou
         embeddings: { data: await table.lookUp(tokenizer.frame(ids, tokens)), shape: [1, tokens, text.hiddenSize] },
         attention_bias: { data: attentionBias(1, tokens), shape: [1, 1, tokens, tokens] },
       });
-      const end = Math.min(ids.length + 1, tokens - 1);
+      const end = ids.length + 1;
       const state = states.subarray(end * text.hiddenSize, (end + 1) * text.hiddenSize);
       const rows = await readTensor(matrix);
       return Float32Array.from({ length: projection }, (_, row) =>

@@ -7,6 +7,7 @@ import { fastConvolutions } from "../networks/convolution/policy.js";
 import { ShapedNetwork } from "../networks/shaped-network.js";
 import { ExportedGraph, type PortDescription } from "../onnx/exported-graph.js";
 import { type ConceptScores, cosinesWithRows, judgeConcepts } from "./judge-concepts.js";
+import { requireMemory } from "./require-memory.js";
 
 /** A network that judges pictures. */
 export interface SafetyChecker {
@@ -24,6 +25,7 @@ export async function createSafetyChecker(files: SafetyCheckerFiles, threads: nu
   const concepts = files.concepts && (await readConcepts(files.concepts));
   if ("graph" in files)
     return exportedChecker(await ExportedGraph.open(files.graph, { threads, releaseScratch: true }), files.recipe, concepts);
+  await requireMemory("the NSFW checker", files.weights);
   const vision = createClipVision(files, threads);
   return {
     recipe: files.recipe,

@@ -4,6 +4,7 @@ import type { SegmenterFiles } from "../models/open-segmenter.js";
 import type { PixelRecipe } from "../models/pixel-recipe.js";
 import { ExportedGraph, type NumberFeed, type PortDescription } from "../onnx/exported-graph.js";
 import { createClipSeg } from "./clip-seg.js";
+import { requireMemory } from "./require-memory.js";
 
 /** A network that finds in a picture what a text names. */
 export interface Segmenter {
@@ -22,7 +23,10 @@ export interface Segmenter {
 export async function createSegmenter(files: SegmenterFiles, threads: number): Promise<Segmenter> {
   const { recipe } = files;
   const tokenizer = await loadTokenizer(files.vocabulary);
-  if ("config" in files) return { recipe, tokenizer, ...(await createClipSeg(files, { recipe, tokenizer, threads })) };
+  if ("config" in files) {
+    await requireMemory("the network for text masks", files.weights);
+    return { recipe, tokenizer, ...(await createClipSeg(files, { recipe, tokenizer, threads })) };
+  }
   const graph = await ExportedGraph.open(files.graph, { threads, releaseScratch: true });
   try {
     return { recipe, tokenizer, logits: exportedLogits(graph, recipe, tokenizer), release: () => graph.release() };
