@@ -30,6 +30,7 @@ const REGISTRY = {
     exit: 1,
     http: 400,
   },
+  "face/none-found": { advice: "", exit: 1, http: 422 },
   "model/format": {
     advice: "give a .safetensors file or a model folder; other checkpoints can be converted to .safetensors",
     exit: 1,

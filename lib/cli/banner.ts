@@ -9,8 +9,9 @@ export function banner({ rootDir }: LaunchValues): string {
 }
 
 /** What was set for every line and is easily forgotten. */
-export function standingSettings({ sampler, seamless, noUpscale }: LaunchValues): string[] {
+export function standingSettings({ sampler, seamless, noUpscale, noRestore }: LaunchValues): string[] {
   const chosen = sampler === undefined ? [] : [`Setting Sampler to ${resolveSampler(sampler)}`];
   const tiling = seamless ? ["changed to seamless tiling mode"] : [];
-  return [...chosen, ...tiling, ...(noUpscale ? ["Upscaling disabled"] : [])];
+  const disabled = [...(noRestore ? ["face restoration"] : []), ...(noUpscale ? ["upscaling"] : [])].join(" and ");
+  return [...chosen, ...tiling, ...(disabled === "" ? [] : [`${disabled[0]?.toUpperCase()}${disabled.slice(1)} disabled`])];
 }

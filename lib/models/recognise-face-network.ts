@@ -1,7 +1,7 @@
 import { isYunet } from "../networks/faces/yunet.js";
 import { isFixedSide, isPicturePort } from "../networks/picture-port.js";
 import type { PortDescription } from "../onnx/exported-graph.js";
-import type { FaceTool } from "./registry/registry.js";
+import type { FaceTool } from "./face-tools.js";
 
 type Port = Omit<PortDescription, "type">;
 

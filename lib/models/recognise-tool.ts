@@ -1,5 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { openTorchSource } from "../checkpoints/pickle/open-torch-file.js";
+import { openSafetensorsSource } from "../checkpoints/safetensors.js";
 import { DreamError } from "../errors.js";
 import { readJsonObject } from "../json-file.js";
 import { isPicturePort } from "../networks/picture-port.js";
@@ -19,14 +21,18 @@ const KINDS_BY_CLASS: Readonly<Record<string, ToolKind>> = {
  * recognises it; headers and configurations alone are read.
  *
  * @param path absolute
- * @throws DreamError file/unreadable, model/config, model/not-a-model
+ * @throws DreamError file/unreadable, model/config, model/not-a-model, face/unsupported
  */
 export async function recogniseTool(path: string): Promise<Pick<ToolEntry, "kind" | "type"> | undefined> {
   if (/\.onnx$/i.test(path)) {
     const ports = await readPorts(path);
     return recogniseFaceNetwork(ports) ?? (enlarges(ports) ? { kind: "upscaler" } : undefined);
   }
-  if (/\.safetensors$/i.test(path) || PICKLED.test(path)) return (await isUpscaler(path)) ? { kind: "upscaler" } : undefined;
+  if (/\.safetensors$/i.test(path) || PICKLED.test(path)) {
+    if (await isUpscaler(path)) return { kind: "upscaler" };
+    await refuseFaceWeights(path);
+    return undefined;
+  }
   const config = join(path, "config.json");
   if (!existsSync(config)) return undefined;
   const { architectures } = await readJsonObject(config, "model/config");
@@ -39,6 +45,28 @@ export async function recogniseTool(path: string): Promise<Pick<ToolEntry, "kind
 /** One picture in, one out; which is larger, the session says when it is opened. */
 function enlarges({ inputs, outputs }: Awaited<ReturnType<typeof readPorts>>): boolean {
   return inputs.length === 1 && outputs.length === 1 && [...inputs, ...outputs].every(isPicturePort);
+}
+
+/** Parts of a key that only the weights of one network about faces have. */
+const FACE_WEIGHTS: readonly (readonly [RegExp, string])[] = [
+  [/(^|\.)stylegan_decoder\./, "GFPGAN"],
+  [/(^|\.)fuse_convs_dict\./, "CodeFormer"],
+  [/(^|\.)LandmarkHead\./, "RetinaFace"],
+];
+
+/** These networks are mostly published as weights, and their graphs are not built here. @throws DreamError face/unsupported */
+async function refuseFaceWeights(path: string): Promise<void> {
+  const weights = await (PICKLED.test(path) ? openTorchSource(path) : openSafetensorsSource(path)).catch((error: unknown) => {
+    if (error instanceof DreamError) return undefined;
+    throw error;
+  });
+  const keys = [...(weights?.keys() ?? [])];
+  const [, network] = FACE_WEIGHTS.find(([pattern]) => keys.some((key) => pattern.test(key))) ?? [];
+  if (network === undefined) return;
+  throw new DreamError(
+    "face/unsupported",
+    `${path} holds weights of ${network} alone, and networks about faces are run as somebody exported them`,
+  );
 }
 
 async function isUpscaler(path: string): Promise<boolean> {

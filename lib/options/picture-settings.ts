@@ -1,3 +1,4 @@
+import type { FaceTool } from "../models/face-tools.js";
 import type { RegionSettings } from "./painted-region.js";
 import type { LineValues } from "./table.js";
 import type { Variation } from "./variations.js";
@@ -46,6 +47,12 @@ export interface PictureSettings extends RegionSettings {
   readonly vSymmetryTimePct?: number;
   /** Drawn in the model's size first, then enlarged and refined; there is no initial picture then. */
   readonly hiresFix?: true;
+  /** Share of the picture with restored faces in the result, above 0 … 1; the faces of the enlarged picture, where it is enlarged. */
+  readonly facetoolStrength?: number;
+  /** What restores them; there with a strength alone. */
+  readonly facetool?: FaceTool;
+  /** codeformer: 0 for the finest face, 1 for the most similar one; there with it alone. */
+  readonly codeformerFidelity?: number;
   /** What the finished picture is enlarged by: a whole factor from 2, and the share of the sharper enlargement, 0 … 1. */
   readonly upscale?: readonly [factor: number, strength: number];
 }

@@ -2,6 +2,7 @@ import { DreamError } from "../errors.js";
 import { resolveSampler } from "../samplers/names.js";
 import { checkAvailable, switchNotices } from "./available.js";
 import { checkRange, checkValues } from "./check-values.js";
+import { resolveFaces } from "./faces.js";
 import { resolveInitialPicture } from "./initial-picture.js";
 import { resolveNoiseAndSteps } from "./noise-and-steps.js";
 import type { PictureSettings, SeamlessAxes } from "./picture-settings.js";
@@ -45,7 +46,7 @@ export interface LineRequest {
   readonly saveIntermediates: number;
   /** Tell the prompt's tokens. */
   readonly logTokens: boolean;
-  /** Keep the picture as it was before it was enlarged, too. */
+  /** Keep the picture as it was before it was enlarged or its faces restored, too. */
   readonly saveOriginal: boolean;
   /** Sentences to show before the first picture. */
   readonly notices: readonly string[];
@@ -93,6 +94,7 @@ export function resolveLine(line: ParsedLine, launch: LaunchValues, model: Model
     ...resolveNoiseAndSteps(line),
     initColor: line.initColor || undefined,
     ...resolveUpscale(line, notices),
+    ...resolveFaces(line),
   } as const;
   checkAvailable(line, "line");
   return {

@@ -5,11 +5,11 @@ import { basename, join } from "node:path";
 import type { LoadRequest } from "../engine/protocol.js";
 import { DreamError } from "../errors.js";
 import { readBoundedText } from "../json-file.js";
+import type { FaceTool } from "../models/face-tools.js";
 import { openModel } from "../models/open-model.js";
 import { editRegistry, editRegistryIf } from "../models/registry/edit-registry.js";
 import {
   defaultTool,
-  type FaceTool,
   type Registry,
   type ResolvedModel,
   readRegistry,

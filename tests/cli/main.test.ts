@@ -131,7 +131,7 @@ describe("the command line", () => {
     [["x", "-C1"], 2, "dream-repl: CFG_Scale (-C) must be >1.0; see dream --help\n"],
     [[""], 2, "dream-repl: Try again with a prompt!; see dream --help\n"],
     [["x", "--from_file", "-"], 2, "dream-repl: a prompt and --from_file exclude each other; leave one out; see dream --help\n"],
-    [["x", "-G", "0.8"], 2, "dream-repl: not available yet: face restoration; leave out -G\n"],
+    [["x", "-G", "0.8", "-ft", "nose"], 2, 'dream-repl: -ft is gfpgan or codeformer, not "nose"; see dream --help\n'],
     [
       ["-o", "/dev/null/x"],
       1,

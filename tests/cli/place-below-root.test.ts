@@ -21,14 +21,14 @@ test("registry and pictures have their places in a root", () => {
 
 test("relative paths of the command line start there, others stay", () => {
   const root = rootWith(false);
-  const given = { outdir: "mine", config: "my.yaml", embeddingDirectory: "e", loraDirectory: "/l", gfpganModelPath: "g", autoimport: "a" };
+  const given = { outdir: "mine", config: "my.yaml", embeddingDirectory: "e", loraDirectory: "/l", gfpganDir: "g", autoimport: "a" };
   const launch = {
     rootDir: root,
     outdir: join(root, "mine"),
     config: join(root, "my.yaml"),
     embeddingDirectory: join(root, "e"),
     loraDirectory: "/l",
-    gfpganModelPath: join(root, "g"),
+    gfpganDir: join(root, "g"),
     autoimport: "a",
   };
   expect(placeBelowRoot(given, root)).toEqual({ launch, notices: [] });

@@ -1,8 +1,13 @@
+import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { expect, test } from "@jest/globals";
 import { recogniseTool } from "../../lib/models/recognise-tool.js";
 import { FACES } from "../oracles/read-faces.js";
 import { ORACLES } from "../oracles/read-oracle.js";
+import { safetensorsBytes } from "../support/safetensors-bytes.js";
+import { temporaryFolder } from "../support/temporary-folder.js";
+
+const folder = await temporaryFolder();
 
 test.each([
   ["retinaface.onnx", { kind: "face_detector" }],
@@ -14,9 +19,22 @@ test.each([
 });
 
 test.each([
+  ["stylegan_decoder.to_rgb1.bias", "GFPGAN"],
+  ["params_ema.fuse_convs_dict.32.scale.0.bias", "CodeFormer"],
+  ["module.LandmarkHead.0.conv1x1.bias", "RetinaFace"],
+])("weights with %s are told by name", async (key, network) => {
+  const file = path.join(folder, "weights.safetensors");
+  writeFileSync(file, safetensorsBytes({ [key]: { shape: [1] } }));
+  await expect(recogniseTool(file)).rejects.toMatchObject({
+    code: "face/unsupported",
+    message: `${file} holds weights of ${network} alone, and networks about faces are run as somebody exported them`,
+  });
+});
+
+test.each([
   ["an upscaler that makes 144 pixels of 72", path.join(ORACLES, "upscalers", "compact-x2-fixed.onnx")],
   ["a network of free size", path.join(ORACLES, "upscalers", "compact-x2.onnx")],
   ["a U-Net", path.join(ORACLES, "onnx-folder", "optimum", "unet", "model.onnx")],
 ])("%s is nothing about faces", async (_name, file) => {
-  expect(await recogniseTool(file)).toBeUndefined();
+  expect((await recogniseTool(file))?.kind ?? "model").toMatch(/^(upscaler|model)$/);
 });

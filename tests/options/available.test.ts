@@ -6,7 +6,7 @@ import { thrown } from "../support/thrown.js";
 
 const resolve = (line: string) => resolveLine(parseLine(line), {}, { width: 512, height: 512 });
 
-test.each([["a -U2 -G.5", "face restoration; leave out -G"]])("%s waits for its feature", (line, sentence) => {
+test.each([["a -U2 -c top 64", "extending pictures outside !fix; leave out -c"]])("%s waits for its feature", (line, sentence) => {
   const error = { code: "usage/not-available", message: `not available yet: ${sentence}` };
   expect(thrown(() => resolve(line))).toMatchObject(error);
 });

@@ -51,6 +51,16 @@ test("an initial picture stands before the sampler, what is done with it behind"
   expect(printLine({ ...begun, initImg: "-1.png" })).toContain(' -I="-1.png" -A ');
 });
 
+test("restored faces stand between the sampler and the enlargement, with the fidelity of codeformer alone", () => {
+  const upscale = [2, 0.75] as const;
+  expect(printLine({ ...plain, facetoolStrength: 0.8, facetool: "gfpgan", upscale })).toMatch(
+    / -A k_lms -G 0\.8 -ft gfpgan -U 2\.0 0\.75$/,
+  );
+  expect(printLine({ ...plain, facetoolStrength: 1, facetool: "codeformer", codeformerFidelity: 0.75 })).toMatch(
+    / -G 1\.0 -ft codeformer -cf 0\.75$/,
+  );
+});
+
 test("options for noise and steps stand where the reference puts them", () => {
   const options = { perlin: 0.1, threshold: 5, hiresFix: true, strength: 0.6, hSymmetryTimePct: 0.3, vSymmetryTimePct: 1 } as const;
   expect(printLine({ ...plain, ...options, seamlessAxes: "xy" })).toBe(
@@ -163,11 +173,21 @@ const readings = fc.record({
   longPrompts: flag,
   clipSkip: fc.option(fc.integer({ min: 2, max: 12 }), { nil: undefined }),
 });
+const facetoolStrength = fc.double({ min: 0, max: 1, noNaN: true, minExcluded: true });
+const faces: fc.Arbitrary<Partial<PictureSettings>> = fc.oneof(
+  fc.constant({}),
+  fc.record({ facetoolStrength, facetool: fc.constant("gfpgan" as const) }),
+  fc.record({
+    facetoolStrength,
+    facetool: fc.constant("codeformer" as const),
+    codeformerFidelity: fc.double({ min: 0, max: 1, noNaN: true }),
+  }),
+);
 const settings = fc
-  .tuple(drawn, inits, regions, noiseAndSteps, readings)
-  .map(([picture, init, region, options, reading]): PictureSettings => {
+  .tuple(drawn, inits, regions, noiseAndSteps, readings, faces)
+  .map(([picture, init, region, options, reading, mended]): PictureSettings => {
     const begun = init.initImg === undefined ? init : { ...init, ...region };
-    return { ...picture, ...begun, ...options, ...reading };
+    return { ...picture, ...begun, ...options, ...reading, ...mended };
   });
 
 test("reading a dream string back gives the same picture", () => {

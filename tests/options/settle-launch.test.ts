@@ -42,7 +42,7 @@ test.each([
   [["--free_gpu_mem"], "--free_gpu_mem has no effect here: everything runs on the CPU"],
   [["--no-xformers"], "--no-xformers has no effect here: everything runs on the CPU"],
   [["--device", "cuda:0"], "-d has no effect here: everything runs on the CPU"],
-  [["--no_restore"], "--no_restore has no effect here: nothing of that kind is loaded before it is used"],
+  [["--gfpgan_bg_tile", "400"], "--gfpgan_bg_tile has no effect here: restoring faces does not enlarge; -U enlarges everything"],
   [["--weight_dirs", "a", "b"], "--weight_dirs has no effect here: models are found through the registry and --autoimport"],
 ])("%p is never ignored silently", (words, sentence) => {
   expect(settle(...words).notices).toEqual([sentence]);

@@ -64,7 +64,7 @@ export const ORIGINAL_EXAMPLES: readonly Part[] = [
     prepared: [{ line: `"boy enjoying a banana split" -S4829112`, as: "outputs/img-samples/0000045.4829112.png" }],
     acts: [
       { keys: "!fix 0000045.4829112.png -G1 -U4 -ft codeformer\r", shows: "[1] " },
-      { told: "Faces alone cannot be mended yet:", keys: "!fix 0000045.4829112.png -G0.8 -ft gfpgan\r", shows: "** " },
+      { told: "No network about faces comes with the program:", keys: "!fix 0000045.4829112.png -G0.8 -ft gfpgan\r", shows: "** " },
       { keys: "!fix 000017.4829112.gfpgan-00.png --embiggen 3\r", shows: "** " },
     ],
   },

@@ -13,8 +13,9 @@ const PIXELS_A_TURN = 1_000_000;
 
 /**
  * Puts an upright face back to where it came from. Its square ends softly inside itself: the outermost tenth of its side is mixed with the
- * picture, and what lies further out stays bit for bit. The square mask of facexlib's `paste_faces_to_input_image`, which cuts off the fractions
- * of all faces at the end and darkens the outermost pixel of some edges by less than a level.
+ * picture, and what lies further out stays bit for bit. The square mask of facexlib's `paste_faces_to_input_image`, but a square that is cut by
+ * the picture's edge goes on beyond it (there its corner leaves a streak), its right and lower edge are not darkened, and colours are rounded
+ * (there all fractions are cut off at the end).
  *
  * @param picture changed in place
  * @param face a square
@@ -37,14 +38,13 @@ export async function pasteFace(
     await eventLoopTurn();
     onTurn();
   };
-  const { hard, soft } = await masks(region, face.width, alignment, betweenLines);
+  const mask = await softMask(region, picture, { side: face.width, alignment }, betweenLines);
   const colour = new Float32Array(3);
   const last = face.width - 1;
-  for (let y = 0; y < region.height; y++) {
-    for (let x = 0; x < region.width; x++) {
-      const part = soft[y * region.width + x]! * hard[y * region.width + x]!;
+  for (let row = Math.max(0, region.top); row < Math.min(picture.height, region.top + region.height); row++) {
+    for (let column = Math.max(0, region.left); column < Math.min(picture.width, region.left + region.width); column++) {
+      const part = mask[(row - region.top) * region.width + column - region.left]!;
       if (part === 0) continue;
-      const [column, row] = [region.left + x, region.top + y];
       const [fromX, fromY] = moved(alignment, [column, row]);
       sampleInto(colour, 0, face, Math.min(Math.max(fromX, 0), last), Math.min(Math.max(fromY, 0), last));
       const at = (row * picture.width + column) * 3;
@@ -57,29 +57,36 @@ export async function pasteFace(
 }
 
 /** Bytes that pasting takes for each pixel of the picture, at most. */
-export const PASTING_BYTES_PER_PIXEL = 16;
+export const PASTING_BYTES_PER_PIXEL = 24;
 
-/** A rectangle of the picture. */
+/** A rectangle, which may reach beyond the picture. */
 interface Region extends PixelSize {
   readonly left: number;
   readonly top: number;
 }
 
-/** What a face covers of the picture, and a little around it; undefined when it lies beyond. */
+/** What a face covers of the picture, and a little around it, as far as the picture's pixels depend on it; undefined when it lies beyond. */
 function regionOf({ width, height }: PixelSize, side: number, alignment: Similarity): Region | undefined {
   const back = inverse(alignment);
   const last = side - 1;
   const corners = [moved(back, [0, 0]), moved(back, [last, 0]), moved(back, [0, last]), moved(back, [last, last])];
   const [columns, rows] = [corners.map(([x]) => x), corners.map(([, y]) => y)];
-  const left = Math.max(0, Math.floor(Math.min(...columns)) - MARGIN);
-  const top = Math.max(0, Math.floor(Math.min(...rows)) - MARGIN);
-  const right = Math.min(width, Math.ceil(Math.max(...columns)) + MARGIN + 1);
-  const bottom = Math.min(height, Math.ceil(Math.max(...rows)) + MARGIN + 1);
-  return left < right && top < bottom ? { left, top, width: right - left, height: bottom - top } : undefined;
+  const [left, right] = [Math.floor(Math.min(...columns)) - MARGIN, Math.ceil(Math.max(...columns)) + MARGIN + 1];
+  const [top, bottom] = [Math.floor(Math.min(...rows)) - MARGIN, Math.ceil(Math.max(...rows)) + MARGIN + 1];
+  if (left >= width || right <= 0 || top >= height || bottom <= 0) return undefined;
+  // The soft edge is as wide as a tenth of what can be seen of the square.
+  const reach = Math.ceil(Math.max(width, height) / 10) + MARGIN;
+  const region = { left: Math.max(left, -reach), top: Math.max(top, -reach) };
+  return { ...region, width: Math.min(right, width + reach) - region.left, height: Math.min(bottom, height + reach) - region.top };
 }
 
-/** The square in the picture without its border of interpolated pixels, and the same narrowed and softened. */
-async function masks(region: Region, side: number, alignment: Similarity, betweenLines: () => Promise<void>) {
+/** The square without its border of interpolated pixels, narrowed, softened, and nothing outside of it. */
+async function softMask(
+  region: Region,
+  picture: PixelSize,
+  { side, alignment }: { readonly side: number; readonly alignment: Similarity },
+  betweenLines: () => Promise<void>,
+): Promise<Float32Array> {
   const covered = new Float32Array(region.width * region.height);
   for (let y = 0; y < region.height; y++) {
     for (let x = 0; x < region.width; x++) {
@@ -89,12 +96,19 @@ async function masks(region: Region, side: number, alignment: Similarity, betwee
     await betweenLines();
   }
   const hard = spreadLevels(covered, region, { before: 1, behind: 0 }, "lowest");
-  const area = hard.reduce((sum, part) => sum + part, 0);
-  const edge = Math.floor(Math.trunc(Math.sqrt(area)) / 20);
-  const soft = spreadLevels(hard, region, { before: edge, behind: Math.max(0, edge - 1) }, "lowest");
-  const blurred = soft === hard ? hard.slice() : soft;
-  await softenLevels(blurred, region, edge, betweenLines);
-  return { hard, soft: blurred };
+  const edge = Math.floor(Math.trunc(Math.sqrt(visibleArea(hard, region, picture))) / 20);
+  const soft = edge === 0 ? hard.slice() : spreadLevels(hard, region, { before: edge, behind: edge - 1 }, "lowest");
+  await softenLevels(soft, region, edge, betweenLines);
+  for (let i = 0; i < soft.length; i++) soft[i] = soft[i]! * hard[i]!;
+  return soft;
+}
+
+function visibleArea(mask: Float32Array, region: Region, { width, height }: PixelSize): number {
+  let area = 0;
+  for (let y = Math.max(0, -region.top); y < Math.min(region.height, height - region.top); y++) {
+    for (let x = Math.max(0, -region.left); x < Math.min(region.width, width - region.left); x++) area += mask[y * region.width + x]!;
+  }
+  return area;
 }
 
 /** How much of a sample at this place comes from the square, along one axis. */

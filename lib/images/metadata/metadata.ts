@@ -1,3 +1,4 @@
+import { FACE_TOOLS } from "../../models/face-tools.js";
 import type { PictureSettings } from "../../options/picture-settings.js";
 import type { LineRequest } from "../../options/resolve.js";
 import { readTextMask } from "../../options/text-mask.js";
@@ -14,7 +15,12 @@ export interface Maker {
   readonly modelHash: string;
   /** What -U enlarged with. */
   readonly upscaler?: string;
+  /** What -G restored faces with: the restorer and the detector. */
+  readonly faces?: string;
 }
+
+/** What changed a picture after it was drawn. */
+type Tools = Pick<Maker, "upscaler" | "faces">;
 
 /**
  * The `sd-metadata` text as InvokeAI 2.3 writes it, with what it forgot (`seamless`, `init_img`) and what it did not know (`rng`,
@@ -23,7 +29,7 @@ export interface Maker {
  * @param initHash hex sha256 of the initial picture's file
  */
 export function pictureMetadata(settings: PictureSettings, maker: Maker, initHash?: string): string {
-  return JSON.stringify({ ...header(maker), image: imageEntry(settings, initHash, maker.upscaler) });
+  return JSON.stringify({ ...header(maker), image: imageEntry(settings, initHash, maker) });
 }
 
 /**
@@ -34,7 +40,7 @@ export function pictureMetadata(settings: PictureSettings, maker: Maker, initHas
  * @param initHash hex sha256 of the initial picture's file; all cells have the same one
  */
 export function gridMetadata(pictures: readonly PictureSettings[], maker: Maker, command: string, initHash?: string): string {
-  return JSON.stringify({ ...header(maker), command, images: pictures.map((settings) => imageEntry(settings, initHash, maker.upscaler)) });
+  return JSON.stringify({ ...header(maker), command, images: pictures.map((settings) => imageEntry(settings, initHash, maker)) });
 }
 
 function header(maker: Maker): object {
@@ -49,7 +55,7 @@ function header(maker: Maker): object {
 }
 
 /** One picture's entry; a seed or hash that nobody knows is left out. */
-export function imageEntry(settings: LineRequest["settings"], initHash?: string, upscaler?: string): Readonly<Record<string, unknown>> {
+export function imageEntry(settings: LineRequest["settings"], initHash?: string, tools: Tools = {}): Readonly<Record<string, unknown>> {
   return {
     type: settings.initImg === undefined ? "txt2img" : "img2img",
     ...promptFields(settings.prompt),
@@ -68,9 +74,8 @@ export function imageEntry(settings: LineRequest["settings"], initHash?: string,
     postprocessing: null,
     init_mask: null,
     upscale: settings.upscale ?? null,
-    ...(settings.upscale && upscaler !== undefined ? { upscaler } : {}),
-    facetool: "gfpgan",
-    facetool_strength: 0,
+    ...(settings.upscale && tools.upscaler !== undefined ? { upscaler: tools.upscaler } : {}),
+    ...faceFields(settings, tools),
     h_symmetry_time_pct: settings.hSymmetryTimePct ?? null,
     v_symmetry_time_pct: settings.vSymmetryTimePct ?? null,
     rng: settings.rng,
@@ -78,6 +83,17 @@ export function imageEntry(settings: LineRequest["settings"], initHash?: string,
     ...(settings.initColor === undefined ? {} : { init_color: settings.initColor }),
     ...promptReadingFields(settings),
     ...initFields(settings, initHash),
+  };
+}
+
+/** The reference writes the first two always. */
+function faceFields({ facetool, facetoolStrength, codeformerFidelity }: LineRequest["settings"], { faces }: Tools): object {
+  if (facetool === undefined) return { facetool: FACE_TOOLS[0], facetool_strength: 0 };
+  return {
+    facetool,
+    facetool_strength: facetoolStrength,
+    codeformer_fidelity: codeformerFidelity,
+    face_restorer: faces,
   };
 }
 

@@ -4,6 +4,7 @@ import { DreamError } from "../../errors.js";
 import { expandHome } from "../../home-folder.js";
 import { isJsonObject, type JsonObject } from "../../json-file.js";
 import { ConfigReader } from "../config-reader.js";
+import { FACE_TOOLS, type FaceTool } from "../face-tools.js";
 import { parseYamlMapping, readYamlText } from "../read-yaml.js";
 
 const FORMATS = ["diffusers", "ckpt", "onnx"] as const;
@@ -30,10 +31,6 @@ export interface RegistryEntry {
 /** What an entry is (`kind`) that is no model to draw with. */
 export const TOOL_KINDS = ["upscaler", "segmenter", "safety_checker", "face_detector", "face_restorer"] as const;
 export type ToolKind = (typeof TOOL_KINDS)[number];
-
-/** What a restorer of faces is (`type`), by the name that -ft gives it. */
-export const FACE_TOOLS = ["gfpgan", "codeformer"] as const;
-export type FaceTool = (typeof FACE_TOOLS)[number];
 
 /** A network of the registry that works on pictures: -U, -G, -tm and --nsfw_checker use them. */
 export interface ToolEntry {

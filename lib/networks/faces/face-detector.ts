@@ -5,6 +5,7 @@ import { ExportedGraph, type PortDescription } from "../../onnx/exported-graph.j
 import type { Extent } from "../network-sessions.js";
 import { describePorts, isFixedSide, isPicturePort } from "../picture-port.js";
 import { chooseFaces } from "./choose-faces.js";
+import { exportedFile } from "./exported-file.js";
 import type { FaceCandidate } from "./face-candidate.js";
 import { RETINA_FACE_MEAN, RETINA_FACE_RULES, readRetinaFace } from "./retina-face.js";
 import { isYunet, readYunet, YUNET_RULES } from "./yunet.js";
@@ -28,10 +29,11 @@ export interface FaceDetector {
  * A detector that somebody exported: a RetinaFace (picture minus its mean colour, outputs of 4, 2 and 10 columns) or a YuNet (outputs called
  * `cls_8` and so on). The picture goes in as (1, 3, H, W), blue first, of a free or a fixed size.
  *
- * @throws DreamError face/unsupported, model/not-a-model
+ * @param path an .onnx file, or a folder with `model.onnx`
+ * @throws DreamError face/unsupported, model/*
  */
 export async function openFaceDetector(path: string, threads: number): Promise<FaceDetector> {
-  const graph = await ExportedGraph.open(path, { threads, releaseScratch: true });
+  const graph = await ExportedGraph.open(exportedFile(path), { threads, releaseScratch: true });
   try {
     const [input] = graph.inputs;
     const isFamiliar = isYunet(graph.outputs) || graph.outputs.length === 3;

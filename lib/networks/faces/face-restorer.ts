@@ -2,6 +2,7 @@ import { DreamError } from "../../errors.js";
 import type { RgbPicture } from "../../images/pixels/encode-png.js";
 import { ExportedGraph, type PortDescription } from "../../onnx/exported-graph.js";
 import { describePorts, isFixedSide, isPicturePort } from "../picture-port.js";
+import { exportedFile } from "./exported-file.js";
 
 /** Pixels a side of a face where the graph leaves it open: what GFPGAN and CodeFormer were trained with. */
 const USUAL_SIDE = 512;
@@ -27,10 +28,11 @@ export interface FaceRestorer {
  * A restorer that somebody exported: the face (1, 3, side, side) goes in as −1 … 1, red first, and the first output is the new one. A second
  * input of one number is CodeFormer's w.
  *
- * @throws DreamError face/unsupported, model/not-a-model
+ * @param path an .onnx file, or a folder with `model.onnx`
+ * @throws DreamError face/unsupported, model/*
  */
 export async function openFaceRestorer(path: string, threads: number): Promise<FaceRestorer> {
-  const graph = await ExportedGraph.open(path, { threads, releaseScratch: true });
+  const graph = await ExportedGraph.open(exportedFile(path), { threads, releaseScratch: true });
   try {
     const picture = graph.inputs.find(isPicturePort);
     const others = graph.inputs.filter((port) => port !== picture);

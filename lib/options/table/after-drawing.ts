@@ -1,6 +1,6 @@
 import type { Switch } from "../switch.js";
 
-const faces = { feature: "face restoration", inFix: true, where: "line", group: "After drawing" } as const;
+const faces = { where: "line", group: "After drawing" } as const;
 const upscaling = { where: "line", group: "After drawing" } as const;
 const outcropping = { feature: "extending pictures outside !fix", inFix: true, where: "line", group: "After drawing" } as const;
 const embiggening = { feature: "embiggen", where: "line", group: "After drawing" } as const;
@@ -14,7 +14,8 @@ export const AFTER_DRAWING = [
     type: "float",
     metavar: "SHARE",
     range: { min: 0, max: 1 },
-    help: "how strongly to mend faces",
+    record: "given",
+    help: "restore faces; share of the restored picture in the result, 0 is off",
   },
   {
     ...faces,
@@ -23,7 +24,8 @@ export const AFTER_DRAWING = [
     type: "text",
     metavar: "NAME",
     fallback: "gfpgan",
-    help: "what mends faces: gfpgan or codeformer",
+    record: "always",
+    help: "what restores faces: gfpgan or codeformer",
   },
   {
     ...faces,
@@ -33,6 +35,7 @@ export const AFTER_DRAWING = [
     metavar: "SHARE",
     fallback: 0.75,
     range: { min: 0, max: 1 },
+    record: "always",
     help: "codeformer: 0 for the finest face, 1 for the most similar one",
   },
   {
@@ -93,7 +96,7 @@ export const AFTER_DRAWING = [
     key: "saveOriginal",
     names: ["-save_orig", "--save_original"],
     type: "flag",
-    help: "with -U: keep the picture as it was before, too",
+    help: "with -U or -G: keep the picture as it was before, too",
   },
   {
     key: "newPrompt",

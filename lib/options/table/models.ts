@@ -1,7 +1,7 @@
 import type { Switch } from "../switch.js";
 
-const faces = { feature: "face restoration", where: "launch", group: "Model" } as const;
-const notLoaded = "nothing of that kind is loaded before it is used";
+const faces = { where: "launch", group: "Model" } as const;
+const notAroundFaces = "restoring faces does not enlarge; -U enlarges everything";
 
 /** Models and where they are. */
 export const MODELS = [
@@ -149,25 +149,42 @@ export const MODELS = [
     group: "Model",
     help: "folder of LoRA files; default: loras below the root",
   },
-  { ...faces, key: "gfpganDir", names: ["--gfpgan_dir"], type: "path", belowRoot: true, metavar: "FOLDER", help: "where GFPGAN is" },
+  {
+    ...faces,
+    key: "gfpganDir",
+    names: ["--gfpgan_dir"],
+    type: "path",
+    belowRoot: true,
+    metavar: "FOLDER",
+    help: "where --gfpgan_model_path begins",
+  },
   {
     ...faces,
     key: "gfpganModelPath",
     names: ["--gfpgan_model_path"],
     type: "path",
-    belowRoot: true,
     metavar: "FILE",
-    help: "GFPGAN's weights",
+    help: "GFPGAN as an exported network (.onnx), in place of the registered one",
   },
   {
     ...faces,
+    noEffect: notAroundFaces,
     key: "gfpganBgUpsampler",
     names: ["--gfpgan_bg_upsampler"],
     type: "text",
     metavar: "NAME",
     help: "what enlarges around faces: realesrgan or none",
   },
-  { ...faces, key: "gfpganBgTile", names: ["--gfpgan_bg_tile"], type: "int", metavar: "PIXELS", fallback: 400, help: "its tile size" },
+  {
+    ...faces,
+    noEffect: notAroundFaces,
+    key: "gfpganBgTile",
+    names: ["--gfpgan_bg_tile"],
+    type: "int",
+    metavar: "PIXELS",
+    fallback: 400,
+    help: "its tile size",
+  },
   {
     where: "launch",
     group: "Model",
@@ -195,9 +212,8 @@ export const MODELS = [
     names: ["--no_restore"],
     type: "flag",
     where: "launch",
-    noEffect: notLoaded,
     group: "Model",
-    help: "do not load models for faces",
+    help: "do not restore faces, whatever -G says",
   },
   {
     key: "noUpscale",

@@ -1,18 +1,16 @@
 import { DreamError } from "../../errors.js";
 import { checkAvailable } from "../../options/available.js";
 import { checkValues } from "../../options/check-values.js";
+import { type FaceSettings, resolveFaces } from "../../options/faces.js";
 import type { ParsedLine } from "../../options/read.js";
 import { type LineValues, switchesAt } from "../../options/table.js";
 import { USUAL_UPSCALE_STRENGTH } from "../../options/upscale.js";
 
-/** What `!fix` is to do. */
+/** What `!fix` is to do with the pixels that there are. */
 export interface FixPlan {
-  /** Of both sides, from 2. */
-  readonly factor: number;
-  /** Share of the sharper enlargement, 0 … 1. */
-  readonly strength: number;
-  /** What of the line cannot be done, one sentence each without a final stop; the rest is. */
-  readonly problems: readonly string[];
+  /** Factor of both sides, from 2, and share of the sharper enlargement, 0 … 1. */
+  readonly upscale?: readonly [factor: number, strength: number];
+  readonly faces?: FaceSettings;
   /** What of the line changes nothing. */
   readonly notices: readonly string[];
 }
@@ -24,33 +22,28 @@ const EXPECTED: ReadonlySet<keyof LineValues> = new Set([
 ]);
 
 /**
- * Decides what a `!fix` line asks for. There is no face model: `-G` is refused, but what else the line asks for is done.
+ * Decides what a `!fix` line asks for.
  *
  * @throws DreamError usage/line, usage/not-available
  */
 export function planFix(line: ParsedLine): FixPlan {
   checkAvailable(line, "fix");
   checkValues(line);
-  const missing = missingFaceTool(line);
-  if (line.upscale === undefined) {
-    if (missing !== undefined) throw new DreamError("usage/not-available", missing);
+  const faces = resolveFaces(line);
+  const notices: string[] = [];
+  const upscale = line.upscale === undefined ? undefined : readUpscale(line.upscale, notices);
+  if (upscale === undefined && faces === undefined) {
     throw new DreamError("usage/line", "please provide at least one postprocessing option, such as -G or -U");
   }
-  const [asked = 0, strength = USUAL_UPSCALE_STRENGTH] = line.upscale;
+  return { upscale, faces, notices: [...notices, ...withoutEffect(line)] };
+}
+
+function readUpscale([asked = 0, strength = USUAL_UPSCALE_STRENGTH]: readonly number[], notices: string[]): FixPlan["upscale"] {
   const factor = Math.trunc(asked);
   if (!(factor >= 1)) throw new DreamError("usage/line", `-U ${asked}: Invalid scaling option. Image not upscaled; give 2 or more`);
   if (factor === 1) throw new DreamError("usage/line", `-U ${asked} leaves the size as it is. Image not upscaled; give 2 or more`);
-  const rounded = factor === asked ? [] : [`-U takes whole factors: ${factor} instead of ${asked}`];
-  return { factor, strength, problems: missing === undefined ? [] : [missing], notices: [...rounded, ...withoutEffect(line)] };
-}
-
-const FACE_TOOLS: Readonly<Record<string, string>> = { gfpgan: "GFPGAN", codeformer: "CodeFormer" };
-
-function missingFaceTool({ facetoolStrength = 0, facetool = "gfpgan" }: ParsedLine): string | undefined {
-  if (facetoolStrength === 0) return undefined;
-  const tool = Object.hasOwn(FACE_TOOLS, facetool) ? FACE_TOOLS[facetool] : undefined;
-  if (tool === undefined) throw new DreamError("usage/line", `-ft is gfpgan or codeformer, not ${JSON.stringify(facetool.slice(0, 100))}`);
-  return `${tool} not found. Face restoration is disabled: no face model is installed, and none can be yet; leave out -G`;
+  if (factor !== asked) notices.push(`-U takes whole factors: ${factor} instead of ${asked}`);
+  return [factor, strength];
 }
 
 /** A sentence about the switches that `!fix` does not read. @param read those that it reads beyond the usual ones */

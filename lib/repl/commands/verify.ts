@@ -7,12 +7,14 @@ import type { RgbPicture } from "../../images/pixels/encode-png.js";
 import { checkEnlargedSize } from "../../images/pixels/enlarge.js";
 import { gridShape, makeGrid } from "../../images/pixels/grid.js";
 import type { PixelSize } from "../../images/pixels/resize.js";
+import { facesOf } from "../../options/faces.js";
 import type { PictureSettings } from "../../options/picture-settings.js";
 import { type ParsedLine, parseLine } from "../../options/read.js";
 import { type LineRequest, resolveLine } from "../../options/resolve.js";
 import { expandSweeps } from "../../options/sweep.js";
 import type { ActiveModel } from "../model-shelf.js";
 import { Enlarger } from "../studio/enlarger.js";
+import { FaceMender } from "../studio/face-mender.js";
 import { InitialPictures, locateInitial } from "../studio/initial-pictures.js";
 import { type PlannedPicture, planPictures } from "../studio/plan-series.js";
 import type { ReadyInit } from "../studio/series.js";
@@ -130,10 +132,20 @@ async function drawAgain(planned: readonly PlannedPicture[], init: ReadyInit | u
   for (const { settings, fileSeed } of planned) {
     const drawn = desk.stopped() ? "cancelled" : await desk.studio.draw(settings, init);
     if (drawn === "cancelled") throw new DreamError("engine/cancelled", "Interrupted, nothing was compared");
-    cells.set(fileSeed, await enlargedAgain(drawn.image, settings, desk));
+    cells.set(fileSeed, await changedAgain(drawn.image, settings, desk));
   }
   // A grid of one cell is that picture.
   return makeGrid(cells);
+}
+
+/** @throws DreamError usage/line when restoring faces is switched off, tool/missing, and as below */
+async function changedAgain(image: RgbPicture, settings: PictureSettings, desk: Desk): Promise<RgbPicture> {
+  const enlarged = await enlargedAgain(image, settings, desk);
+  const faces = facesOf(settings);
+  if (faces === undefined) return enlarged;
+  const faceMender = await FaceMender.choose(faces.facetool, desk);
+  if (faceMender !== undefined) return (await faceMender.restore(enlarged, faces, settings.seed)).picture;
+  throw new DreamError("usage/line", "faces were restored in the picture, and the program was started with --no_restore");
 }
 
 /** @throws DreamError usage/line when upscaling is switched off, and as the engine does */

@@ -4,11 +4,13 @@ import { type Maker, pictureMetadata } from "../../images/metadata/metadata.js";
 import { encodePng, type RgbPicture } from "../../images/pixels/encode-png.js";
 import { Intermediates } from "../../images/pixels/intermediates.js";
 import type { LabHistograms } from "../../images/pixels/match-histograms.js";
+import { facesOf } from "../../options/faces.js";
 import { printDream } from "../../options/print-line.js";
 import { freshSeed } from "../../random/seeds.js";
 import type { Emit } from "../events.js";
 import { drawPicture } from "./draw-picture.js";
 import type { Enlarger } from "./enlarger.js";
+import type { FaceMender } from "./face-mender.js";
 import type { Guard } from "./guard.js";
 import type { LineResultPicture, MadePicture, MadePictures } from "./made-pictures.js";
 import { nameFields } from "./name-fields.js";
@@ -26,6 +28,8 @@ export interface MakeOptions {
   readonly guard?: Guard;
   /** Where `withLora()` finds its files. */
   readonly loraFolders: readonly string[];
+  /** What -G restores faces with; absent when that is switched off, or when no line asks for it. */
+  readonly faceMender?: FaceMender;
   readonly emit: Emit;
   /** True once the user asked to stop. */
   readonly stopped: () => boolean;
@@ -52,6 +56,10 @@ export async function makePictures(series: Series, options: MakeOptions): Promis
   return { files, pictures, ...outcome, seconds: (performance.now() - started) / 1000 };
 }
 
+/** Settings of a picture that was not enlarged, and of one whose faces are as they were drawn. */
+const NOT_ENLARGED = { upscale: undefined } as const;
+const NOT_MENDED = { facetoolStrength: undefined, facetool: undefined, codeformerFidelity: undefined } as const;
+
 interface Outcome {
   readonly interrupted: boolean;
   readonly failure?: unknown;
@@ -63,7 +71,7 @@ class PictureMaking {
   private readonly folders = new PictureFolders((text) => this.say(text));
   private readonly sheet: Sheet | undefined;
   private readonly total: number;
-  /** Why an entry is missing in a log or a picture was not enlarged, the first time; no reason to stop, for the pictures are there. */
+  /** Why an entry is missing in a log, or a picture was not enlarged or its faces not restored, the first time; no reason to stop, for the pictures are there. */
   private laterFailure: unknown;
 
   constructor(
@@ -109,17 +117,19 @@ class PictureMaking {
     return false;
   }
 
-  /** What happens to a drawn picture: enlarging, and its place in a file. What cannot be enlarged is kept as it is. */
+  /** What happens to a drawn picture: enlarging, then restoring faces, and its place in a file. What cannot be done is left out. */
   private async finish(line: SeriesLine, planned: PlannedPicture, drawn: RgbPicture, index: number): Promise<void> {
     const enlarged = await this.enlarge(planned, drawn);
-    const before = { ...planned, settings: { ...planned.settings, upscale: undefined } };
-    const finished = { planned: enlarged === undefined ? before : planned, image: enlarged ?? drawn };
+    const mended = await this.mendFaces(planned, enlarged ?? drawn);
+    const before = { ...planned, settings: { ...planned.settings, ...NOT_ENLARGED, ...NOT_MENDED } };
+    const done = { ...(enlarged === undefined ? NOT_ENLARGED : {}), ...(mended === undefined ? NOT_MENDED : {}) };
+    const finished = { planned: { ...planned, settings: { ...planned.settings, ...done } }, image: mended ?? enlarged ?? drawn };
     if (this.sheet !== undefined) {
       this.sheet.add(index, finished.planned, finished.image);
       this.pictures.push({ seed: planned.fileSeed });
       return;
     }
-    const keepsOriginal = enlarged !== undefined && line.request.saveOriginal;
+    const keepsOriginal = finished.image !== drawn && line.request.saveOriginal;
     if (keepsOriginal) await this.write(line, before, drawn);
     await this.write(line, finished.planned, finished.image, keepsOriginal);
   }
@@ -132,8 +142,26 @@ class PictureMaking {
       this.say(">> ESRGAN is disabled. Image not upscaled.");
       return undefined;
     }
+    const { upscale, seed } = settings;
+    return this.unlessItFails(() => enlarger.enlarge(drawn, upscale, seed));
+  }
+
+  /** @returns undefined when there is nothing to do, or when it could not be done */
+  private async mendFaces({ settings }: PlannedPicture, picture: RgbPicture): Promise<RgbPicture | undefined> {
+    const faces = facesOf(settings);
+    if (faces === undefined || this.options.stopped()) return undefined;
+    const { faceMender } = this.options;
+    if (faceMender === undefined) {
+      this.say(">> Face Restoration is disabled.");
+      return undefined;
+    }
+    return this.unlessItFails(async () => (await faceMender.restore(picture, faces, settings.seed)).picture);
+  }
+
+  /** What fails on a finished picture is told, and the picture is kept. */
+  private async unlessItFails(change: () => Promise<RgbPicture>): Promise<RgbPicture | undefined> {
     try {
-      return await enlarger.enlarge(drawn, settings.upscale, settings.seed);
+      return await change();
     } catch (failure) {
       if (this.options.stopped()) return undefined;
       this.say(">> Error running RealESRGAN or GFPGAN. Your image was not upscaled.");
@@ -191,7 +219,7 @@ class PictureMaking {
     return made;
   }
 
-  /** @param second true of the enlarged version of a picture that was written before */
+  /** @param second true of the changed version of a picture that was written before */
   private async write(line: SeriesLine, planned: PlannedPicture, image: RgbPicture, second = false): Promise<void> {
     const { maker, emit } = this.options;
     const { settings, fileSeed } = planned;

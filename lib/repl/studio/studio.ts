@@ -14,6 +14,7 @@ import type { ModelCatalogue } from "../model-catalogue.js";
 import { type ModelShelf, modelDefaults } from "../model-shelf.js";
 import { drawPicture } from "./draw-picture.js";
 import { Enlarger } from "./enlarger.js";
+import { FaceMender } from "./face-mender.js";
 import { Guard } from "./guard.js";
 import { InitialPictures, locateInitial } from "./initial-pictures.js";
 import type { LineResultPicture, MadePicture } from "./made-pictures.js";
@@ -90,8 +91,17 @@ export class Studio {
 
     this.last = [];
     const enlarger = await this.enlargerFor(series);
-    const maker = { appId: app.id, appVersion: app.version, modelId: model.id, modelHash: facts.hash, upscaler: enlarger?.method };
-    const made = await makePictures(series, { engine, maker, enlarger, guard, loraFolders: loraFolders(launch), emit, stopped, colours });
+    const faceMender = await this.faceMenderFor(series);
+    const maker = {
+      appId: app.id,
+      appVersion: app.version,
+      modelId: model.id,
+      modelHash: facts.hash,
+      upscaler: enlarger?.method,
+      faces: faceMender?.method,
+    };
+    const means = { enlarger, faceMender, guard, colours, loraFolders: loraFolders(launch) };
+    const made = await makePictures(series, { engine, maker, ...means, emit, stopped });
     emit({ type: "rest" });
 
     if (made.interrupted) this.say("**Interrupted** Partial results will be returned.");
@@ -136,6 +146,13 @@ export class Studio {
     const asked = lines.filter(({ request }) => request.settings.upscale !== undefined);
     for (const { request, init } of asked) checkEnlargedSize(init ?? request.settings, request.settings.upscale?.[0] ?? 1);
     return asked.length === 0 ? undefined : Enlarger.choose(this.surroundings);
+  }
+
+  /** What -G needs, where a line asks for it. @throws DreamError tool/missing, registry/unreadable */
+  private async faceMenderFor({ lines }: Series): Promise<FaceMender | undefined> {
+    // No sweep runs through texts.
+    const tool = lines.map(({ request }) => request.settings.facetool).find((asked) => asked !== undefined);
+    return tool && FaceMender.choose(tool, this.surroundings);
   }
 
   /** The lines of a sweep with what they take from earlier pictures: a seed, an initial picture, its prompt. */

@@ -7,8 +7,10 @@ import { facePicture, faceRows } from "../../oracles/read-faces.js";
 
 const picture = await facePicture("picture.png");
 const face = await facePicture("face.png");
-const [[cosine = 0, minusSine = 0, right = 0, , , down = 0] = []] = faceRows("alignment", 6);
-const alignment: Similarity = { cosine, sine: -minusSine, right, down };
+const alignmentOf = (name: string): Similarity => {
+  const [[cosine = 0, minusSine = 0, right = 0, , , down = 0] = []] = faceRows(name, 6);
+  return { cosine, sine: -minusSine, right, down };
+};
 
 /** Mean and largest difference of two pictures' levels. */
 function difference(one: RgbPicture, other: RgbPicture): { mean: number; largest: number } {
@@ -25,7 +27,7 @@ function difference(one: RgbPicture, other: RgbPicture): { mean: number; largest
 const flat = (side: number, level: number): RgbPicture => ({ width: side, height: side, rgb: new Uint8Array(side * side * 3).fill(level) });
 
 test("the cut square is OpenCV's, the grey beyond the picture included", async () => {
-  const { mean, largest } = difference(cutFace(picture, alignment, 128), await facePicture("cut.png"));
+  const { mean, largest } = difference(cutFace(picture, alignmentOf("alignment"), 128), await facePicture("cut.png"));
   // OpenCV rounds places to 1/32 of a pixel.
   expect(mean).toBeLessThan(0.3);
   expect(largest).toBeLessThanOrEqual(5);
@@ -33,7 +35,7 @@ test("the cut square is OpenCV's, the grey beyond the picture included", async (
 
 test("the pasted face is facexlib's", async () => {
   const mended = { ...picture, rgb: picture.rgb.slice() };
-  await pasteFace(mended, face, alignment);
+  await pasteFace(mended, face, alignmentOf("inside"));
   const { mean, largest } = difference(mended, await facePicture("pasted.png"));
   // facexlib cuts fractions off, and OpenCV rounds places to 1/32 of a pixel.
   expect(mean).toBeLessThan(0.5);
@@ -73,6 +75,25 @@ describe("a face in the middle", () => {
     const mended = flat(20, 100);
     await pasteFace(mended, flat(64, 220), { ...upright, right: upright.right - 5000 });
     expect(mended.rgb.every((level) => level === 100)).toBe(true);
+  });
+
+  test("whose corner lies beyond the picture goes on narrowing to the edge", async () => {
+    // A square of 128 pixels, turned by 45°, of whose lower corner 16 pixels are cut off.
+    const [cosine, sine] = [Math.SQRT1_2 / 2, Math.SQRT1_2 / 2];
+    const alignment = { cosine, sine, right: 31.5 - (100 * cosine - 125.5 * sine), down: 31.5 - (100 * sine + 125.5 * cosine) };
+    const mended = flat(200, 100);
+    await pasteFace(mended, flat(64, 220), alignment);
+    const changed = (y: number) =>
+      Array.from({ length: 200 }, (_, x) => mended.rgb[(y * 200 + x) * 3]!).filter((level) => level > 101).length;
+    expect(changed(180)).toBeGreaterThan(20);
+    expect([185, 190, 195, 199].map(changed)).toEqual([changed(180) - 10, changed(180) - 20, changed(180) - 30, changed(180) - 38]);
+  });
+
+  test("without any size, or beyond all bounds, takes no memory", async () => {
+    const mended = flat(50, 100);
+    await pasteFace(mended, flat(64, 220), { cosine: 1e-7, sine: 0, right: 30, down: 30 });
+    expect(mended.rgb.every((level) => level === 220)).toBe(true);
+    await pasteFace(flat(50, 100), flat(64, 220), { cosine: 1e7, sine: 0, right: 0, down: 0 });
   });
 
   test("can be stopped", async () => {

@@ -30,6 +30,16 @@ test("CodeFormer's form: w is given as a number of its own", async () => {
 });
 
 describe("what is no restorer", () => {
+  test("weights without their graph", async () => {
+    await expect(openFaceRestorer(path.join(ORACLES, "miniatures", "sd1-fp16.safetensors"), 1)).rejects.toMatchObject({
+      code: "face/unsupported",
+      message: expect.stringMatching(
+        /sd1-fp16\.safetensors holds weights alone, and networks about faces are run as somebody exported them$/,
+      ),
+    });
+    await expect(openFaceRestorer("nowhere.onnx", 1)).rejects.toMatchObject({ code: "model/not-found" });
+  });
+
   test.each([
     ["a detector's three outputs do not matter, but its free size gives no face", "retinaface.onnx", "no face of 512×512 pixels"],
     ["a text encoder", "../onnx-folder/optimum/text_encoder/model.onnx", "it takes input_ids"],

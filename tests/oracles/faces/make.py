@@ -9,7 +9,8 @@
         priors, loc, conf, landms -> boxes, points          facexlib's PriorBox, decode and decode_landm for 96x64 pixels
         candidates [n, 5] -> kept                           greedy suppression at 0.4, in plain numpy
         landmarks [n, 10] -> matrices [n, 6]                least squares by singular values (Umeyama) onto facexlib's template at 512
-        alignment [6]                                       of the face in picture.png into a square of 128 pixels
+        alignment, inside [6]                               of two faces in picture.png into a square of 128 pixels, for cut.png and pasted.png; the
+                                                            first one reaches beyond the picture
         yunet [n, 15]                                       faces.png read by the stand-in and by OpenCV's procedure (face_detect.cpp): corners
                                                             of the box, score, landmarks
         gaussian-N                                          OpenCV's kernels of N pixels
@@ -270,13 +271,14 @@ def main():
     values["landmarks"] = landmarks.reshape(3, 10)
     values["matrices"] = numpy.array([umeyama(points, TEMPLATE) for points in landmarks]).reshape(3, 6)
 
-    background, face = smooth(generator, 96, 120), smooth(generator, 128, 128)
+    background, face = smooth(generator, 136, 136), smooth(generator, 128, 128)
     # At the upper border of the picture, turned by a quarter of a radian.
     where = draw(background.copy(), 24, numpy.array((60, 30)), 0.25)
     matrix = umeyama(where, TEMPLATE / 4)
-    values["alignment"] = matrix.reshape(6)
+    inside = umeyama(draw(background.copy(), 22, numpy.array((68, 78)), -0.25), TEMPLATE / 4)
+    values["alignment"], values["inside"] = matrix.reshape(6), inside.reshape(6)
     cut = cv2.warpAffine(background, matrix, (128, 128), borderMode=cv2.BORDER_CONSTANT, borderValue=(135, 133, 132))
-    for name, pixels in (("picture", background), ("face", face), ("cut", cut), ("pasted", pasted(background, face, matrix))):
+    for name, pixels in (("picture", background), ("face", face), ("cut", cut), ("pasted", pasted(background, face, inside))):
         cv2.imwrite(str(HERE / f"{name}.png"), pixels, [cv2.IMWRITE_PNG_COMPRESSION, 9])
     for pixels in (3, 5, 7, 11, 41):
         values[f"gaussian-{pixels}"] = cv2.getGaussianKernel(pixels, 0)[:, 0]

@@ -125,7 +125,8 @@ test.each([
   const opened = await open();
   expect(await opened.session.submit(`!fix 000001.42.png -G 0.8 -ft ${tool} -U 2`)).toBe("failed");
   expect(opened.said("problem")).toBe(
-    `** ${name} not found. Face restoration is disabled: no face model is installed, and none can be yet; leave out -G`,
+    `** ${name} not found. Face restoration is disabled: no face model is installed; ` +
+      "register an exported one with !import_model FILE.onnx, or leave out -G",
   );
   expect(pictures(opened)).toEqual(["000001.42.png", "000002.42.upscale-00.png"]);
   const [dream] = readPngText(readFileSync(join(opened.folder, "000002.42.upscale-00.png")), "x");
@@ -169,7 +170,10 @@ test.each([
 test.each([
   ["", "please provide at least one postprocessing option, such as -G or -U"],
   ["-G 0", "please provide at least one postprocessing option, such as -G or -U"],
-  ["-G 0.8", "GFPGAN not found. Face restoration is disabled: no face model is installed, and none can be yet; leave out -G"],
+  [
+    "-G 0.8",
+    "GFPGAN not found. Face restoration is disabled: no face model is installed; register an exported one with !import_model FILE.onnx, or leave out -G",
+  ],
   ["-G 0.8 -ft nonsense", '-ft is gfpgan or codeformer, not "nonsense"'],
   ["-G 2", "-G/--facetool_strength/--gfpgan_strength must be between 0 and 1, not 2"],
   ["-U 0", "-U 0: Invalid scaling option. Image not upscaled; give 2 or more"],

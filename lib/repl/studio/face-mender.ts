@@ -1,0 +1,112 @@
+import { existsSync } from "node:fs";
+import { basename, resolve } from "node:path";
+import type { Engine } from "../../engine/engine.js";
+import type { RestoredFaces } from "../../engine/protocol.js";
+import { DreamError } from "../../errors.js";
+import type { TransparentPicture } from "../../images/pixels/encode-png.js";
+import { FACE_TOOL_NAMES, type FaceTool } from "../../models/face-tools.js";
+import type { ToolEntry } from "../../models/registry/registry.js";
+import type { FaceSettings } from "../../options/faces.js";
+import type { LaunchValues } from "../../options/table.js";
+import type { Emit } from "../events.js";
+import type { ModelCatalogue } from "../model-catalogue.js";
+
+export interface FaceMenderSurroundings {
+  readonly engine: Engine;
+  readonly catalogue: ModelCatalogue;
+  readonly launch: LaunchValues;
+  readonly emit: Emit;
+  /** True once the user asked to stop. */
+  readonly stopped: () => boolean;
+}
+
+/** What -G restores faces with: the registered detector and restorer. */
+export class FaceMender {
+  private constructor(
+    private readonly detector: Network,
+    private readonly restorer: Network,
+    private readonly surroundings: FaceMenderSurroundings,
+  ) {}
+
+  /**
+   * @param tool what -ft says
+   * @returns undefined when restoring was switched off at launch
+   * @throws DreamError tool/missing, registry/unreadable
+   */
+  static async choose(tool: FaceTool, surroundings: FaceMenderSurroundings): Promise<FaceMender | undefined> {
+    const { catalogue, launch } = surroundings;
+    if (launch.noRestore) return undefined;
+    const own = tool === "gfpgan" ? launchedRestorer(launch) : undefined;
+    const restorer = own ?? (await catalogue.tool("face_restorer", tool)) ?? missing(`${FACE_TOOL_NAMES[tool]} not found. `, "model");
+    const detector = (await catalogue.tool("face_detector")) ?? missing("", "detector");
+    return new FaceMender(detector, restorer, surroundings);
+  }
+
+  /** How the metadata name what restores faces: the restorer and the detector, as the registry calls them. */
+  get method(): string {
+    return `${this.restorer.name}, ${this.detector.name}`;
+  }
+
+  /**
+   * Says what it does, does it, and says what came of it. Transparency stays.
+   *
+   * @param seed for the message
+   * @returns the picture and how many faces were restored in it
+   * @throws DreamError engine/cancelled, and as the engine does
+   */
+  async restore(
+    picture: TransparentPicture,
+    settings: FaceSettings,
+    seed: number,
+  ): Promise<{ picture: TransparentPicture; restored: number }> {
+    const { facetool, facetoolStrength, codeformerFidelity } = settings;
+    const { engine, catalogue, emit, stopped } = this.surroundings;
+    const say = (text: string) => emit({ type: "text", text: `>> ${text}` });
+    say(`${FACE_TOOL_NAMES[facetool]} - Restoring Faces for image seed:${seed}`);
+    const { width, height, rgb, alpha } = picture;
+    const began = performance.now();
+    try {
+      const job = {
+        detector: this.detector.path,
+        restorer: this.restorer.path,
+        picture: { width, height, rgb },
+        strength: facetoolStrength,
+        fidelity: codeformerFidelity,
+        threads: catalogue.threads,
+      };
+      const made = await engine.restoreFaces(job, (step, steps) => {
+        emit({ type: "progress", progress: { picture: 1, pictures: 1, step, steps, seconds: (performance.now() - began) / 1000 } });
+      });
+      if (made === "cancelled" || stopped()) throw new DreamError("engine/cancelled", "Interrupted, nothing was written");
+      for (const sentence of outcome(made)) say(sentence);
+      return { picture: made.restored === 0 ? picture : { ...made.image, alpha }, restored: made.restored };
+    } finally {
+      emit({ type: "rest" });
+    }
+  }
+}
+
+type Network = Pick<ToolEntry, "name" | "path">;
+
+/** The file of `--gfpgan_model_path`. @throws DreamError tool/missing */
+function launchedRestorer({ gfpganModelPath, gfpganDir, rootDir = "." }: LaunchValues): Network | undefined {
+  if (!gfpganModelPath) return undefined;
+  const path = resolve(gfpganDir ?? rootDir, gfpganModelPath);
+  if (!existsSync(path)) throw new DreamError("tool/missing", `GFPGAN not found. Face restoration is disabled: there is no ${path}`);
+  return { name: basename(path), path };
+}
+
+function missing(who: string, what: "model" | "detector"): never {
+  const register = "register an exported one with !import_model FILE.onnx, or leave out -G";
+  throw new DreamError("tool/missing", `${who}Face restoration is disabled: no face ${what} is installed; ${register}`);
+}
+
+/** What is worth telling, one sentence each. */
+function outcome({ restored, tooSmall, tooMany }: RestoredFaces): string[] {
+  const faces = (count: number) => (count === 1 ? "1 face" : `${count} faces`);
+  const asBefore = (count: number) => (count === 1 ? "is left as it is" : "are left as they are");
+  const sentences = [restored === 0 ? "No face to restore, the picture stays as it is" : `${faces(restored)} restored`];
+  if (tooSmall > 0) sentences.push(`${faces(tooSmall)} with less than 5 pixels between the eyes ${asBefore(tooSmall)}`);
+  if (tooMany > 0) sentences.push(`${faces(tooMany)} more ${asBefore(tooMany)}: ${restored} are the most that are restored in one picture`);
+  return sentences;
+}
