@@ -19,7 +19,7 @@ const REGISTRY = {
   "usage/steps": { advice: "", exit: 1, http: 400 },
   "usage/strength": { advice: "", exit: 1, http: 400 },
   "usage/size": { advice: "give -W and -H as whole numbers of pixels; they are rounded down to multiples of 64", exit: 1, http: 400 },
-  "model/not-found": { advice: "give a name from the registry, a .safetensors file or a model folder", exit: 1, http: 404 },
+  "model/not-found": { advice: "give a name from the registry, a checkpoint (.safetensors, .ckpt) or a model folder", exit: 1, http: 404 },
   "model/not-a-model": { advice: "give a Stable Diffusion checkpoint", exit: 1, http: 400 },
   "model/unsupported": { advice: "use a Stable Diffusion 1.x or 2.x model", exit: 1, http: 400 },
   "upscaler/unsupported": { advice: "give a Real-ESRGAN file (.pth, .safetensors) or an exported upscaler (.onnx)", exit: 1, http: 400 },
@@ -32,7 +32,7 @@ const REGISTRY = {
   },
   "face/none-found": { advice: "", exit: 1, http: 422 },
   "model/format": {
-    advice: "give a .safetensors file or a model folder; other checkpoints can be converted to .safetensors",
+    advice: "give a checkpoint (.safetensors, .ckpt) or a model folder",
     exit: 1,
     http: 400,
   },

@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { autoencoderFolderKeys } from "../checkpoints/diffusers-keys.js";
 import { LDM_AUTOENCODER } from "../checkpoints/ldm-key-map.js";
 import { ldmAutoencoderSource } from "../checkpoints/ldm-sources.js";
-import { openSafetensorsSource } from "../checkpoints/safetensors.js";
+import { openWeights } from "../checkpoints/open-weights.js";
 import { sourceFiles } from "../checkpoints/weight-source.js";
 import { DreamError } from "../errors.js";
 import type { AutoencoderKLConfig } from "../networks/config.js";
@@ -17,9 +17,9 @@ import { parameterBytes, vaeScale } from "./open-diffusers.js";
 
 /**
  * The model with another VAE in place of its own, as published to improve faces and text (`vae-ft-mse-840000`).
- * @param path absolute path: a diffusers VAE folder, a model folder with `vae/`, or a .safetensors file in either layout
+ * @param path absolute path: a diffusers VAE folder, a model folder with `vae/`, or a file in either layout (.safetensors, or by torch)
  * @throws DreamError model/not-a-model, model/unsupported when it does not fit, model/missing-file, model/config, and what the
- * safetensors reader throws
+ * readers of both formats throw
  */
 export async function withAutoencoder(model: WeightsModel, path: string): Promise<WeightsModel> {
   const vae = await openAutoencoder(path);
@@ -44,7 +44,7 @@ async function openAutoencoder(path: string): Promise<NetworkComponent<Autoencod
     const weights = await openComponentWeights(folder, "diffusion_pytorch_model");
     return { config: autoencoderConfig(await ConfigReader.open(config)), weights: autoencoderFolderKeys(weights) };
   }
-  const file = await openSafetensorsSource(path);
+  const { weights: file } = await openWeights(path);
   const isDiffusers = file.get("decoder.mid_block.resnets.0.conv1.weight") !== undefined;
   if (isDiffusers) {
     const config = join(dirname(path), "config.json");

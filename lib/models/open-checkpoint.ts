@@ -2,9 +2,9 @@ import { existsSync } from "node:fs";
 import { basename } from "node:path";
 import { LDM_AUTOENCODER, LDM_OPEN_CLIP, LDM_UNET } from "../checkpoints/ldm-key-map.js";
 import { ldmAutoencoderSource, ldmClipSource, ldmOpenClipSource, ldmUnetSource } from "../checkpoints/ldm-sources.js";
-import { openSafetensors } from "../checkpoints/safetensors.js";
+import { openWeights } from "../checkpoints/open-weights.js";
 import type { WeightSource } from "../checkpoints/tensor.js";
-import { sourceFiles, weightSource } from "../checkpoints/weight-source.js";
+import { sourceFiles } from "../checkpoints/weight-source.js";
 import { DreamError } from "../errors.js";
 import { type SchedulerConfig, STABLE_DIFFUSION_SCHEDULE } from "../samplers/scheduler-config.js";
 import { autoencoderConfigFromShapes, textConfigFromShapes, unetConfigFromShapes } from "./ldm-config.js";
@@ -14,18 +14,18 @@ import { probeCheckpoint } from "./probe.js";
 import { readSideConfig, type SideConfig } from "./side-config.js";
 
 /**
- * Opens a checkpoint in the layout of the original Stable Diffusion (one .safetensors file): its header says what it is, weights stay
+ * Opens a checkpoint in the layout of the original Stable Diffusion (one file, .safetensors or by torch): its header says what it is, weights stay
  * on disk.
  * @param path absolute path
  * @param config side configuration; by default `NAME.yaml` beside the file, if there is one
- * @throws DreamError model/not-a-model, model/unsupported, model/config, model/side-config, weights/*, and what the safetensors reader throws
+ * @throws DreamError model/not-a-model, model/unsupported, model/config, model/side-config, weights/*, and what the readers of both formats throw
  */
 export async function openCheckpoint(path: string, config?: string): Promise<WeightsModel> {
-  const { tensors, metadata } = await openSafetensors(path);
+  const { weights, metadata } = await openWeights(path);
   const beside = path.replace(/\.[^.]+$/, ".yaml");
   const configPath = config ?? (existsSync(beside) ? beside : undefined);
   const side = configPath === undefined ? undefined : await readSideConfig(configPath);
-  const model = describeCheckpoint(weightSource(path, tensors), metadata, side);
+  const model = describeCheckpoint(weights, metadata, side);
   return { ...model, files: [...model.files, ...(configPath === undefined ? [] : [configPath])].sort() };
 }
 

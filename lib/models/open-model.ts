@@ -14,13 +14,13 @@ import { checkPictureSizes } from "./picture-sizes.js";
 export interface OpenModelOptions {
   /** Side configuration in the YAML layout of the original Stable Diffusion; wins over `NAME.yaml` beside the file and over probing. */
   readonly config?: string;
-  /** A VAE to use instead of the model's own: a folder or a .safetensors file. */
+  /** A VAE to use instead of the model's own: a folder, a .safetensors file or one by torch. */
   readonly vae?: string;
 }
 
 /**
  * Finds out what lies at `path` and describes its parts; no weights are read.
- * @param path a diffusers folder, a folder of ONNX graphs or a .safetensors checkpoint; relative to the working directory
+ * @param path a diffusers folder, a folder of ONNX graphs or a checkpoint (.safetensors, .ckpt); relative to the working directory
  * @throws DreamError model/not-found, model/not-a-model, model/unsupported, model/format, model/missing-file, model/config,
  * model/side-config, weights/*, file/unreadable and what the safetensors reader throws
  */
@@ -38,9 +38,9 @@ async function openPath(path: string, config: string | undefined): Promise<Model
   return isOnnxFolder(path) ? openOnnxFolder(path) : openDiffusersFolder(path);
 }
 
-/** Formats that hold programs or single graphs are refused by name before anything is read. */
+/** Formats that hold single graphs or language models are refused by name before anything is read. */
 function checkedFile(path: string): string {
-  const extension = /\.(ckpt|pt|pth|bin|onnx|gguf)$/i.exec(path)?.[1]?.toLowerCase();
+  const extension = /\.(onnx|gguf)$/i.exec(path)?.[1]?.toLowerCase();
   if (extension === undefined) return path;
   const remedy = extension === "onnx" ? "; an ONNX model is the folder that holds its graphs" : "";
   throw new DreamError("model/format", `${path} is a .${extension} file, which is not read${remedy}`);

@@ -1,7 +1,6 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { openTorchSource } from "../checkpoints/pickle/open-torch-file.js";
-import { openSafetensorsSource } from "../checkpoints/safetensors.js";
+import { openWeights } from "../checkpoints/open-weights.js";
 import type { TensorRef, WeightSource } from "../checkpoints/tensor.js";
 import { weightSource } from "../checkpoints/weight-source.js";
 import { DreamError } from "../errors.js";
@@ -10,9 +9,6 @@ import { upscalerScale } from "../networks/upscaler-config.js";
 
 /** An upscaler whose graph we build, or one that was exported. */
 export type UpscalerFiles = { readonly config: UpscalerConfig; readonly weights: WeightSource } | { readonly graph: string };
-
-/** Names of files that torch wrote. */
-export const PICKLED = /\.(pth|pt|ckpt|bin)$/i;
 
 /** No published network is wider or deeper. */
 const LARGEST = { features: 1024, blocks: 256, scale: 8 };
@@ -28,7 +24,7 @@ export async function openUpscaler(path: string): Promise<UpscalerFiles> {
   if (/\.onnx$/i.test(file)) return { graph: file };
   const inFolder = join(file, "model.onnx");
   if (existsSync(inFolder)) return { graph: inFolder };
-  const weights = PICKLED.test(file) ? await openTorchSource(file) : await openSafetensorsSource(file);
+  const { weights } = await openWeights(file);
   return describeUpscaler(path, new Map([...weights.keys()].map((key) => [key, weights.get(key) as TensorRef])));
 }
 

@@ -1,12 +1,12 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { openTorchSource } from "../checkpoints/pickle/open-torch-file.js";
-import { openSafetensorsSource } from "../checkpoints/safetensors.js";
+import { openWeights } from "../checkpoints/open-weights.js";
+import { isTorchFile } from "../checkpoints/pickle/open-torch-file.js";
 import { DreamError } from "../errors.js";
 import { readJsonObject } from "../json-file.js";
 import { isPicturePort } from "../networks/picture-port.js";
 import { readPorts } from "../onnx/read-ports.js";
-import { openUpscaler, PICKLED } from "./open-upscaler.js";
+import { openUpscaler } from "./open-upscaler.js";
 import { recogniseFaceNetwork } from "./recognise-face-network.js";
 import type { ToolEntry, ToolKind } from "./registry/registry.js";
 
@@ -28,7 +28,7 @@ export async function recogniseTool(path: string): Promise<Pick<ToolEntry, "kind
     const ports = await readPorts(path);
     return recogniseFaceNetwork(ports) ?? (enlarges(ports) ? { kind: "upscaler" } : undefined);
   }
-  if (/\.safetensors$/i.test(path) || PICKLED.test(path)) {
+  if (/\.safetensors$/i.test(path) || isTorchFile(path)) {
     if (await isUpscaler(path)) return { kind: "upscaler" };
     await refuseFaceWeights(path);
     return undefined;
@@ -56,11 +56,11 @@ const FACE_WEIGHTS: readonly (readonly [RegExp, string])[] = [
 
 /** These networks are mostly published as weights, and their graphs are not built here. @throws DreamError face/unsupported */
 async function refuseFaceWeights(path: string): Promise<void> {
-  const weights = await (PICKLED.test(path) ? openTorchSource(path) : openSafetensorsSource(path)).catch((error: unknown) => {
+  const opened = await openWeights(path).catch((error: unknown) => {
     if (error instanceof DreamError) return undefined;
     throw error;
   });
-  const keys = [...(weights?.keys() ?? [])];
+  const keys = [...(opened?.weights.keys() ?? [])];
   const [, network] = FACE_WEIGHTS.find(([pattern]) => keys.some((key) => pattern.test(key))) ?? [];
   if (network === undefined) return;
   throw new DreamError(

@@ -72,15 +72,20 @@ export class TokenTable {
       const found = `[${this.vocabulary}, ${this.width}]`;
       throw new DreamError("weights/shape", `${this.name} has the shape ${found}, without a row for token ${outside} of the vocabulary`);
     }
-    const { file, dtype, offset } = this.ref;
+    const { file, dtype, offset, bytes: memory } = this.ref;
+    const rowBytes = this.width * DTYPE_BYTES[dtype];
+    if (memory !== undefined) {
+      for (const id of ids) this.#rows.set(id, toFloat32(memory.slice(offset + id * rowBytes, offset + (id + 1) * rowBytes), dtype));
+      return;
+    }
     // The user may have moved the model since it was loaded.
     const handle = await open(file, "r").catch((error: unknown) => {
       throw fileError(file, error);
     });
     try {
       for (const id of ids) {
-        const bytes = new Uint8Array(this.width * DTYPE_BYTES[dtype]);
-        await readFully(handle, bytes, offset + id * bytes.length, file);
+        const bytes = new Uint8Array(rowBytes);
+        await readFully(handle, bytes, offset + id * rowBytes, file);
         this.#rows.set(id, toFloat32(bytes, dtype));
       }
     } finally {

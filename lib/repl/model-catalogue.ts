@@ -108,7 +108,7 @@ export class ModelCatalogue {
     checkDefaults(defaults, `${registry.path}: ${name}`);
     return {
       // A path would make the recorded commands long and tell where the user keeps things.
-      id: entry ? name : basename(path).replace(/\.safetensors$/i, ""),
+      id: entry ? name : basename(path).replace(/\.(safetensors|ckpt|pt|pth|bin)$/i, ""),
       request: { path, config: entry?.config, vae: entry?.vae, ...this.settings },
       defaults,
       notices: registry.notices,

@@ -141,9 +141,19 @@ test.each(LONE)("%s is recognised and refused", async (_, tensors, code, words) 
   await expect(openModel(path)).rejects.toMatchObject({ code, message: expect.stringContaining(words) });
 });
 
-test.each(["model.ckpt", "model.pt", "model.onnx", "model.gguf"])("%s is refused by its format", async (name) => {
+test.each(["model.onnx", "model.gguf"])("%s is refused by its format", async (name) => {
   await writeFile(join(folder, name), "x");
   await expect(openModel(join(folder, name))).rejects.toMatchObject({ code: "model/format" });
+});
+
+test.each(["model.ckpt", "model.pt"])("%s that is no file by torch is refused", async (name) => {
+  await writeFile(join(folder, name), "x");
+  await expect(openModel(join(folder, name))).rejects.toMatchObject({ code: "pickle/format", message: expect.stringContaining(name) });
+});
+
+test("an upscaler by torch is no model", async () => {
+  const path = join(PACKAGE_ROOT, "tests", "oracles", "upscalers", "compact-x2.pth");
+  await expect(openModel(path)).rejects.toMatchObject({ code: "model/not-a-model" });
 });
 
 test("a text file that calls itself a model is refused", async () => {

@@ -92,13 +92,13 @@ test.each([
   await expect(openModel(folder)).rejects.toMatchObject({ code, message: expect.stringContaining(words) });
 });
 
-test("missing files are named, and a pickle beside them is pointed out", async () => {
+test("missing files are named, and what is there instead is pointed out", async () => {
   const { "vae/diffusion_pytorch_model.safetensors": _, ...weights } = TINY_WEIGHTS;
   const folder = await writeTinyDiffusers(fresh(), {}, weights);
   const words = join("vae", "diffusion_pytorch_model.safetensors");
   await expect(openModel(folder)).rejects.toMatchObject({ code: "model/missing-file", message: expect.stringContaining(words) });
-  await writeFile(join(folder, "vae", "diffusion_pytorch_model.bin"), "");
-  await expect(openModel(folder)).rejects.toMatchObject({ message: expect.stringContaining("has diffusion_pytorch_model.bin but no") });
+  await writeFile(join(folder, "vae", "model.msgpack"), "");
+  await expect(openModel(folder)).rejects.toMatchObject({ message: expect.stringContaining("has model.msgpack but no") });
   const bare = await writeTinyDiffusers(fresh(), { "unet/config.json": null });
   await expect(openModel(bare)).rejects.toMatchObject({
     code: "model/missing-file",

@@ -32,9 +32,18 @@ test.each([
 });
 
 test.each([
-  ["an upscaler that makes 144 pixels of 72", path.join(ORACLES, "upscalers", "compact-x2-fixed.onnx")],
-  ["a network of free size", path.join(ORACLES, "upscalers", "compact-x2.onnx")],
+  ["144 pixels of 72", "compact-x2-fixed.onnx"],
+  ["pictures of free size", "compact-x2.onnx"],
+  ["a file by torch", "compact-x2.pth"],
+])("an upscaler: %s", async (_name, file) => {
+  expect(await recogniseTool(path.join(ORACLES, "upscalers", file))).toEqual({ kind: "upscaler" });
+});
+
+test.each([
   ["a U-Net", path.join(ORACLES, "onnx-folder", "optimum", "unet", "model.onnx")],
-])("%s is nothing about faces", async (_name, file) => {
-  expect((await recogniseTool(file))?.kind ?? "model").toMatch(/^(upscaler|model)$/);
+  ["a VAE's decoder", path.join(ORACLES, "onnx-folder", "optimum", "vae_decoder", "model.onnx")],
+  ["a VAE's encoder", path.join(ORACLES, "onnx-folder", "optimum", "vae_encoder", "model.onnx")],
+  ["an embedding", path.join(ORACLES, "embeddings", "files", "a1111.pt")],
+])("%s is no tool", async (_name, file) => {
+  expect(await recogniseTool(file)).toBeUndefined();
 });

@@ -10,6 +10,11 @@ import { PickledTensor, type PickledValue } from "./values.js";
 import { readZipContainer } from "./zip-container.js";
 import type { FileReader } from "./zip-directory.js";
 
+/** Whether a file is called like those of torch. */
+export function isTorchFile(path: string): boolean {
+  return /\.(pth|pt|ckpt|bin)$/i.test(path);
+}
+
 /** What `torch.save` wrote: the pickled value, and where the bytes of its tensors lie. */
 export interface TorchFile {
   /** As given. */
@@ -56,24 +61,21 @@ export async function openTorchFile(path: string): Promise<TorchFile> {
 
 const ZIP_START = [0x50, 0x4b, 0x03, 0x04];
 
-/** What training programs wrap the tensors of a model in. */
+/** What training programs put the tensors of a model into, the best first. */
 const WRAPPERS = ["state_dict", "params_ema", "params"];
 
 /**
- * The tensors of a file by `torch.save` under their own names; a dictionary of tensors in a known wrapper ("state_dict") counts as the file's
- * own, anything that is no tensor is left out.
+ * The tensors of a file by `torch.save` under their own names. A dictionary of tensors in a known wrapper ("state_dict") counts as the file's
+ * own; anything that is no tensor is left out.
  *
  * @throws DreamError as openTorchFile, and pickle/format when it holds no tensors by name
  */
 export async function openTorchSource(path: string): Promise<WeightSource> {
   const opened = await openTorchFile(path);
-  const tensors = namedTensors(opened.value);
-  const wrapped =
-    tensors.size > 0 || !(opened.value instanceof Map)
-      ? undefined
-      : WRAPPERS.map((name) => namedTensors((opened.value as Map<PickledValue, PickledValue>).get(name))).find(({ size }) => size > 0);
-  const found = wrapped ?? tensors;
-  if (found.size === 0) throw new DreamError("pickle/format", `${path} holds no tensors by name`);
+  const { value } = opened;
+  const wrapped = value instanceof Map ? WRAPPERS.map((name) => value.get(name)) : [];
+  const found = [...wrapped, value].map(namedTensors).find(({ size }) => size > 0);
+  if (found === undefined) throw new DreamError("pickle/format", `${path} holds no tensors by name`);
   return weightSource(path, await placeTensors(opened, found));
 }
 

@@ -12,7 +12,7 @@ export const MODELS = [
     metavar: "NAME|PATH",
     where: "launch",
     group: "Model",
-    help: "a name from the registry, a .safetensors file or a folder",
+    help: "a name from the registry, a checkpoint (.safetensors, .ckpt) or a folder",
   },
   {
     key: "config",

@@ -6,12 +6,7 @@ const convert: Omit<Command, "name" | "prefix" | "usage"> = {
   help: "says why no model needs to be converted here",
   async run(argument, desk) {
     const { thing } = readCommandWords(argument, []);
-    if (thing === "")
-      throw new DreamError("usage/line", "please name a model: no model needs to be converted here, but some cannot be read yet");
-    const entry = (await desk.catalogue.read()).entries.get(thing);
-    if (/\.(ckpt|pt|pth)$/i.test(entry?.path ?? thing)) {
-      throw new DreamError("usage/not-available", "not available yet: .ckpt checkpoints");
-    }
+    if (thing === "") throw new DreamError("usage/line", "please name a model; none needs to be converted here");
     desk.say(`>> ${thing} needs no conversion: checkpoints are read where they lie, as they are`);
     return "done";
   },

@@ -26,7 +26,7 @@ export const importModel: Command = {
   usage: "!import_model PATH [--name NAME] [--description TEXT] [--default]",
   help: "adds a model, or all models in a folder, to the registry",
   details:
-    "PATH is a .safetensors checkpoint, a diffusers folder, a folder of ONNX graphs, or a folder to search. Each model is loaded once to see\n" +
+    "PATH is a .safetensors or .ckpt checkpoint, a diffusers folder, a folder of ONNX graphs, or a folder to search. Each model is loaded once to see\n" +
     "that it works; nothing is copied or converted. What the switches leave open is asked, where somebody can answer. Upscalers, CLIPSeg\n" +
     "folders (text masks), NSFW checkers and exported networks that find or restore faces (.onnx) are recognised, too; they get their kind, and\n" +
     "--default counts within it.",
@@ -35,7 +35,7 @@ export const importModel: Command = {
     if (words.thing === "") {
       throw new DreamError(
         "usage/line",
-        "please provide (1) a .safetensors file, (2) a model folder or (3) a folder to search: !import_model PATH",
+        "please provide (1) a .safetensors or .ckpt file, (2) a model folder or (3) a folder to search: !import_model PATH",
       );
     }
     const path = localPath(words.thing);

@@ -43,7 +43,7 @@ test("what is no model is skipped with what it is", async () => {
   const says = [
     "cut.safetensors",
     "is a LoRA, not",
-    "is a .ckpt file, which is not read",
+    "is no file of tensors by torch",
     "is a VAE alone",
     "is a textual-inversion",
     "is an SDXL",

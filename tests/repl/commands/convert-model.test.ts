@@ -6,8 +6,8 @@ import { openSession } from "./open-session.js";
 test.each([
   ["!convert_model a", "done", ">> a needs no conversion: checkpoints are read where they lie, as they are"],
   ["!optimize_model /models/x.safetensors", "done", ">> /models/x.safetensors needs no conversion"],
-  ["!convert_model old", "failed", "** not available yet: .ckpt checkpoints"],
-  ["!convert_model /models/old.ckpt", "failed", "** not available yet: .ckpt checkpoints"],
+  ["!convert_model old", "done", ">> old needs no conversion"],
+  ["!convert_model /models/old.ckpt", "done", ">> /models/old.ckpt needs no conversion"],
   ["!convert_model", "failed", "** please name a model"],
 ])("%s answers honestly", async (line, result, words) => {
   const { session, said, folder } = await openSession();

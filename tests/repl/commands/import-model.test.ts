@@ -103,7 +103,7 @@ test("a folder gives all its new models", async () => {
   expect(await session.submit(`!import_model ${folder}`)).toBe("done");
   expect([...(await readRegistry(registry)).entries.keys()]).toEqual(["tiny", "one", "three", "two"]);
   expect(said("text")).toContain(`>> not imported: ${join(folder, "tiny.safetensors")} is already registered as tiny`);
-  expect(said("text")).toContain(`>> not imported: ${join(folder, "old.ckpt")} is a .ckpt file, which is not read`);
+  expect(said("text")).toContain(`>> not imported: ${join(folder, "old.ckpt")} is no file of tensors by torch`);
   await session.submit(`!import_model ${folder}`);
   expect(said("text")).toMatch(/no new model found in .*$/);
 });
@@ -168,7 +168,7 @@ test("--name is for one model", async () => {
 });
 
 test.each([
-  ["", "please provide (1) a .safetensors file"],
+  ["", "please provide (1) a .safetensors or .ckpt file"],
   ["https://example.org/model.safetensors", "this program downloads nothing"],
   ["somebody/model", "this program downloads nothing; fetch somebody/model first"],
   ["/nowhere/model.safetensors", "there is no model at /nowhere/model.safetensors"],
