@@ -6,9 +6,9 @@ import type { TensorRef, WeightSource } from "../checkpoints/tensor.js";
 import { DreamError } from "../errors.js";
 import type { ClipVisionConfig } from "../networks/config.js";
 import { clipVisionConfig } from "./clip-vision-config.js";
-import { listFolder, openComponentWeights } from "./component-weights.js";
 import { ConfigReader } from "./config-reader.js";
 import { type PixelRecipe, readPixelRecipe } from "./pixel-recipe.js";
+import { openToolWeights } from "./tool-weights.js";
 
 /** Where the concepts of a checker lie: a direction and a threshold each. */
 export interface ConceptRefs {
@@ -34,7 +34,7 @@ const MOST_CONCEPTS = 1000;
 const CONCEPT_KEYS = ["special_care_embeds", "special_care_embeds_weights", "concept_embeds", "concept_embeds_weights"] as const;
 
 /**
- * Finds out what an NSFW checker's folder holds; no weights are read. `model.safetensors` is the whole checker, or only its concepts beside a
+ * Finds out what an NSFW checker's folder holds; no weights are read. The weights are the whole checker, or only its concepts beside a
  * `model.onnx`. How pictures are prepared stands in the folder or in `feature_extractor/` beside it.
  * @param folder `safety_checker/` of a diffusers model, or one like it; absolute
  * @throws DreamError tool/unsupported, model/*, weights/*, file/*, and what the safetensors reader throws
@@ -43,9 +43,11 @@ export async function openSafetyChecker(folder: string): Promise<SafetyCheckerFi
   if (!existsSync(folder)) throw new DreamError("model/not-found", `the NSFW checker ${folder} does not exist`);
   const graph = join(folder, "model.onnx");
   const hasGraph = existsSync(graph);
-  const hasWeights = (await listFolder(folder)).some((name) => /\.safetensors(\.index\.json)?$/i.test(name));
-  const source = hasWeights || !hasGraph ? await openComponentWeights(folder, "model") : undefined;
+  const source = await openToolWeights(folder);
   const preparation = [folder, join(dirname(folder), "feature_extractor")];
+  if (source === undefined && !hasGraph) {
+    throw new DreamError("model/missing-file", `${folder} has neither model.safetensors nor model.onnx`);
+  }
   if (source === undefined) return { graph, recipe: await readPixelRecipe(preparation, { side: 224 }) };
   const concepts = conceptsOf(source);
   const weights = towerOf(source);

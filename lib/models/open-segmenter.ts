@@ -5,9 +5,9 @@ import { DreamError } from "../errors.js";
 import type { ClipSegConfig } from "../networks/config.js";
 import { clipSegConfig } from "./clip-seg-config.js";
 import { checkGrid } from "./clip-vision-config.js";
-import { listFolder, openComponentWeights } from "./component-weights.js";
 import { ConfigReader } from "./config-reader.js";
 import { type PixelRecipe, readPixelRecipe } from "./pixel-recipe.js";
+import { openToolWeights } from "./tool-weights.js";
 
 /** A network that finds in a picture what a text names: one whose graphs we build, or one that was exported. */
 export type SegmenterFiles = {
@@ -20,18 +20,20 @@ export type SegmenterFiles = {
 const CLIPSEG: PixelRecipe = { side: 352, mean: [0.485, 0.456, 0.406], deviation: [0.229, 0.224, 0.225] };
 
 /**
- * Finds out what a CLIPSeg folder holds; no weights are read. `model.safetensors` goes before `model.onnx`.
+ * Finds out what a CLIPSeg folder holds; no weights are read. Weights go before `model.onnx`.
  * @param folder absolute
  * @throws DreamError model/*, tool/unsupported, file/*, and what the safetensors reader throws
  */
 export async function openSegmenter(folder: string): Promise<SegmenterFiles> {
   if (!existsSync(folder)) throw new DreamError("model/not-found", `the network for text masks ${folder} does not exist`);
   const graph = [join(folder, "model.onnx"), join(folder, "onnx", "model.onnx")].find((path) => existsSync(path));
-  const hasWeights = (await listFolder(folder)).some((name) => /\.safetensors(\.index\.json)?$/i.test(name));
+  const weights = await openToolWeights(folder);
   const hasVocabulary = ["vocab.json", "tokenizer.json"].some((name) => existsSync(join(folder, name)));
   const files = { recipe: await readPixelRecipe([folder], CLIPSEG), ...(hasVocabulary && { vocabulary: folder }) };
-  if (graph !== undefined && !hasWeights) return { ...files, graph };
-  const weights = await openComponentWeights(folder, "model");
+  if (weights === undefined) {
+    if (graph !== undefined) return { ...files, graph };
+    throw new DreamError("model/missing-file", `${folder} has neither model.safetensors nor model.onnx`);
+  }
   const config = clipSegConfig(await ConfigReader.open(join(folder, "config.json")));
   checkGrid(files.recipe.side, config.vision.patchSize, folder);
   return { ...files, config, weights };

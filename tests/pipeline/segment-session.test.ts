@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { copyFileSync, cpSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "@jest/globals";
 import type { GeneratedImage } from "../../lib/engine/protocol.js";
@@ -6,6 +6,7 @@ import { heatLevels, maskOfHeat } from "../../lib/images/painting/heat-mask.js";
 import { decodePicture } from "../../lib/images/pixels/decode-picture.js";
 import { SegmentSession } from "../../lib/pipeline/segment-session.js";
 import { floats, ORACLES, readOracle, relativeError } from "../oracles/read-oracle.js";
+import { temporaryFolder } from "../support/temporary-folder.js";
 
 interface Case {
   readonly picture: string;
@@ -28,9 +29,15 @@ async function picture(name: string): Promise<GeneratedImage> {
 
 const logit = (share: number) => Math.log(share / (1 - share));
 
+const pickled = join(await temporaryFolder(), "clipseg");
+cpSync(WEIGHTS, pickled, { recursive: true });
+rmSync(join(pickled, "model.safetensors"));
+copyFileSync(join(ORACLES, "segmenter-torch", "pytorch_model.bin"), join(pickled, "pytorch_model.bin"));
+
 describe.each([
   ["an exported graph", EXPORTED],
   ["weights", WEIGHTS],
+  ["weights by torch", pickled],
 ])("%s", (_, segmenter) => {
   const session = new SegmentSession();
   afterAll(() => session.release());

@@ -37,7 +37,8 @@ export async function planDeletion(entry: RegistryEntry, registry: Registry, fol
   const homes = await Promise.all(folders.map((folder) => realpath(folder).catch(() => folder)));
   if (!homes.some((home) => isBelow(home, real))) throw stays(`${path} does not lie in ${folders.join(" or ")}`);
   if (isBelow(join(PACKAGE_ROOT, "configs"), real)) throw stays(`${path} comes with this program`);
-  const sharing = [...registry.entries.values()].filter((other) => other.name !== entry.name).find((other) => overlaps(other, path));
+  const others = [...registry.entries.values(), ...registry.tools.values()].filter((other) => other.name !== entry.name);
+  const sharing = others.find((other) => overlaps(other, path));
   if (sharing !== undefined) throw stays(`${sharing.name} uses them, too`);
   if (info.isFile()) {
     if (!/\.(safetensors|ckpt)$/i.test(path)) throw stays(`${path} is no checkpoint`);
@@ -53,7 +54,7 @@ function isBelow(folder: string, path: string): boolean {
   return below !== "" && below !== ".." && !below.startsWith(`..${sep}`) && join(folder, below) === path;
 }
 
-function overlaps(other: RegistryEntry, path: string): boolean {
+function overlaps(other: Pick<RegistryEntry, "path" | "config" | "vae">, path: string): boolean {
   return [other.path, other.config, other.vae].some(
     (used) => used !== undefined && (used === path || isBelow(path, used) || isBelow(used, path)),
   );

@@ -45,8 +45,13 @@ export const editModel: Command = {
     if (words.thing === "") throw new DreamError("usage/line", "please name a model: !edit_model NAME; !models lists them");
     if (!draft.has(words.thing)) throw new DreamError("usage/line", `Unknown model ${words.thing}`);
     await checkRegistryWritable(catalogue.path);
-    const wasActive =
-      (await catalogue.read()).entries.get(words.thing)?.path === shelf.current.request.path && shelf.current.id === words.thing;
+    const { entries, tools } = await catalogue.read();
+    const tool = tools.get(words.thing);
+    if (tool !== undefined) {
+      const advice = `edit ${catalogue.path} by hand, or !del_model ${tool.name} and !import_model ${tool.path}`;
+      throw new DreamError("usage/line", `${tool.name} is no model but of the kind ${tool.kind}: ${advice}`);
+    }
+    const wasActive = entries.get(words.thing)?.path === shelf.current.request.path && shelf.current.id === words.thing;
     const { name, values, isDefault } = await editFor(words, draft.texts(words.thing), draft.names, desk);
     const edited = await catalogue.edit(name, (fresh) => {
       if (name !== words.thing) fresh.rename(words.thing, name);

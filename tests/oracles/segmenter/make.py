@@ -1,6 +1,7 @@
 """Reference values of text masks: transformers' CLIPSegForImageSegmentation on random weights, within InvokeAI 2.3's procedure.
 
     clipseg/          config.json, model.safetensors (fp16), preprocessor_config.json, the tokenizer of ../miniatures/sd1
+    ../segmenter-torch/pytorch_model.bin    the same weights as torch writes them
     clipseg-onnx/     the same exported (input_ids, attention_mask, pixel_values -> logits) for any number of tokens, with its tokenizer
     a.png, b.png      pictures, one lying, one standing; a.png has transparent parts, which count for nothing
     values.safetensors          logits.PICTURE.TEXT: every fourth of the logits in both directions, [24, 24]
@@ -40,7 +41,7 @@ def picture(width, height, seed):
     y, x = np.mgrid[0:height, 0:width]
     waves = [np.sin(x * generator.uniform(0.02, 0.1) + y * generator.uniform(0.02, 0.1) + phase) for phase in (0, 2, 4)]
     rgb = np.stack([wave * 110 + 128 for wave in waves], -1)
-    rgb[(x - width / 3) ** 2 + (y - height / 2) ** 2 < 400] = (255, 20, 20)
+    rgb[(x - width / 3) ** 2 + (y - height / 2) ** 2 < 180] = (255, 20, 20)
     rgb[height // 4 : height // 2, width * 2 // 3 :] = (20, 40, 200)
     return Image.fromarray(rgb.clip(0, 255).astype(np.uint8))
 
@@ -97,7 +98,7 @@ def main():
     model = CLIPSegForImageSegmentation(config).eval()
     weights(model)
     tokenizer = CLIPTokenizer.from_pretrained(TOKENIZER)
-    pictures = {"a": picture(90, 64, 1), "b": picture(47, 120, 2)}
+    pictures = {"a": picture(61, 43, 1), "b": picture(31, 80, 2)}
 
     values, cases = {}, []
     for name, image in pictures.items():
@@ -116,13 +117,15 @@ def main():
                     made.putalpha(rescaled((shares * 255).astype(np.uint8), image.size))
                     made.save(HERE / f"{kind}.png")
     image = pictures["a"].convert("RGBA")
-    image.putalpha(Image.fromarray((np.indices((64, 90))[1] < 80).astype(np.uint8) * 255, "L"))
+    image.putalpha(Image.fromarray((np.indices((43, 61))[1] < 55).astype(np.uint8) * 255, "L"))
     image.save(HERE / "a.png")
     pictures["b"].save(HERE / "b.png")
 
     folder = HERE / "clipseg"
     folder.mkdir(exist_ok=True)
-    save_file({key: value.half().contiguous() for key, value in model.state_dict().items()}, folder / "model.safetensors")
+    state = {key: value.half().contiguous() for key, value in model.state_dict().items()}
+    save_file(state, folder / "model.safetensors")
+    torch.save(state, HERE.parent / "segmenter-torch" / "pytorch_model.bin")
     described = {
         "architectures": ["CLIPSegForImageSegmentation"],
         "model_type": "clipseg",

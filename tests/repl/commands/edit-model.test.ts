@@ -17,6 +17,9 @@ other:
   default: true
 far:
   repo_id: somebody/far
+words:
+  kind: segmenter
+  path: /models/clipseg
 `;
 
 async function open(options: OpenOptions = {}): Promise<OpenSession & { registry: () => string }> {
@@ -95,6 +98,7 @@ test.each([
   ["other --width 100000", "Width (-W) must be at most 8192 pixels, not 100000; nothing was changed"],
   ["other --width -1", "width is -1"],
   ["other --sampler magic", 'There is no sampler "magic"'],
+  ["words --description better", "words is no model but of the kind segmenter: edit "],
   ["far --description near", "far would be no entry that can be used"],
 ])("!edit_model %s is refused and nothing is changed", async (argument, words) => {
   const { session, said, registry } = await open();
