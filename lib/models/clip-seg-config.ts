@@ -1,9 +1,11 @@
-import { CLIP_LENGTH } from "../conditioning/tokenizer.js";
 import { DreamError } from "../errors.js";
 import type { ClipSegConfig } from "../networks/config.js";
 import { clipVisionConfig } from "./clip-vision-config.js";
 import { ConfigReader } from "./config-reader.js";
 import { clipTextConfig } from "./diffusers-config.js";
+
+/** Positions of CLIP's text tower. */
+const POSITIONS = 77;
 
 /**
  * `config.json` of a CLIPSegForImageSegmentation; defaults are those of transformers.
@@ -23,8 +25,8 @@ export function clipSegConfig(config: ConfigReader): ClipSegConfig {
     );
   }
   const text = clipTextConfig(withoutType(config.section("text_config")));
-  if (text.maxPositions < CLIP_LENGTH) {
-    throw new DreamError("model/config", `${config.origin}: max_position_embeddings is ${text.maxPositions}, expected ${CLIP_LENGTH}`);
+  if (text.maxPositions < POSITIONS) {
+    throw new DreamError("model/config", `${config.origin}: max_position_embeddings is ${text.maxPositions}, expected ${POSITIONS}`);
   }
   return {
     vision,
