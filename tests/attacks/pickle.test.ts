@@ -138,6 +138,14 @@ describe("archives that lie", () => {
     await expect(openTorchFile(written(bytes))).rejects.toMatchObject({ code: "pickle/format", message: expect.stringContaining(words) });
   });
 
+  test("numbers of 64 bits are read, and are no way around the checks", async () => {
+    const zeros = { name: "a/data/0", data: new Uint8Array(16), wide: true };
+    const good = written(zipBytes([{ ...honest, wide: true }, zeros]));
+    expect((await openTorchSource(good)).get("t")).toMatchObject({ shape: [4], byteLength: 16 });
+    const far = written(zipBytes([honest, { ...zeros, headerOffset: 2 ** 31 }]));
+    await expect(openTorchSource(far)).rejects.toMatchObject({ message: expect.stringContaining("begins outside") });
+  });
+
   test("a bomb: nothing is unfolded that is not asked for", async () => {
     const bomb = { name: "a/data/bomb", data: new Uint8Array(50_000_000), deflate: true };
     const file = written(zipBytes([honest, { name: "a/data/0", data: new Uint8Array(16) }, bomb]));

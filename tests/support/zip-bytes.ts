@@ -12,6 +12,8 @@ export interface FileToZip {
   readonly bytes?: number;
   readonly storedBytes?: number;
   readonly headerOffset?: number;
+  /** Writes its numbers with 64 bits, as for files beyond 4 GB. */
+  readonly wide?: boolean;
 }
 
 /** A ZIP archive, written by hand so that it can lie. */
@@ -24,10 +26,19 @@ export function zipBytes(files: readonly FileToZip[], count = files.length): Uin
     const method = claims.method ?? (deflate ? 8 : 0);
     const header = join([0x50, 0x4b, 3, 4], uint16(20), uint16(flags), uint16(method), new Uint8Array(8), uint32(stored.byteLength));
     const local = join(header, uint32(data.byteLength), uint16(text(name).byteLength), uint16(0), text(name), stored);
+    const [bytes, storedBytes, offset] = [
+      claims.bytes ?? data.byteLength,
+      claims.storedBytes ?? stored.byteLength,
+      claims.headerOffset ?? position,
+    ];
+    const wide = claims.wide
+      ? join(uint16(1), uint16(24), ...[bytes, storedBytes, offset].flatMap((number) => [uint32(number), uint32(0)]))
+      : [];
+    const short = (number: number) => uint32(claims.wide ? 0xffff_ffff : number);
     directory.push(
       join([0x50, 0x4b, 1, 2], uint16(20), uint16(20), uint16(flags), uint16(method), new Uint8Array(8)),
-      join(uint32(claims.storedBytes ?? stored.byteLength), uint32(claims.bytes ?? data.byteLength), uint16(text(name).byteLength)),
-      join(new Uint8Array(12), uint32(claims.headerOffset ?? position), text(name)),
+      join(short(storedBytes), short(bytes), uint16(text(name).byteLength), uint16(wide.length)),
+      join(new Uint8Array(10), short(offset), text(name), wide),
     );
     parts.push(local);
     position += local.byteLength;

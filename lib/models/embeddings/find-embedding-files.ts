@@ -41,6 +41,7 @@ export async function findEmbeddingFiles(root: string): Promise<FoundEmbeddings>
     const info = await stat(path).catch(() => undefined);
     if (info?.isDirectory()) {
       if (depth <= DEEPEST) folders.push({ folder: path, depth });
+      else notices.push(`${path} is not looked into: it lies deeper than ${DEEPEST} levels`);
       return;
     }
     if (!info?.isFile() || !EMBEDDING_ENDINGS.includes(extname(path).toLowerCase())) return;
@@ -51,6 +52,7 @@ export async function findEmbeddingFiles(root: string): Promise<FoundEmbeddings>
   if (info === undefined) return { places, notices };
   if (!info.isDirectory()) {
     await visit(root, 0);
+    if (places.length + notices.length === 0) notices.push(`${root} is not used: an embedding is a ${EMBEDDING_ENDINGS.join(", ")} file`);
     return { places, notices };
   }
   for (const { folder, depth } of folders) {

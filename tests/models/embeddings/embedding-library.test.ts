@@ -181,6 +181,19 @@ describe("what is left out", () => {
     expect(await offered(place)).toMatchObject({ triggers: ["<good> 1"], notices: [expect.stringContaining("asks to run os.system")] });
   });
 
+  test("what lies too deep is named", async () => {
+    const place = folder();
+    const deep = join(place, ...Array.from({ length: 8 }, (_, level) => String(level)));
+    write(join(deep, "found.safetensors"), words("<found>"));
+    write(join(deep, "9", "lost.safetensors"), words("<lost>"));
+    expect(await offered(place)).toMatchObject({ triggers: ["<found> 1"], notices: [expect.stringContaining(join(deep, "9"))] });
+  });
+
+  test("a file of another kind that was asked for is named", async () => {
+    const path = write(join(folder(), "model.ckpt"), bytes([1]));
+    expect((await offered(path)).notices).toEqual([`${path} is not used: an embedding is a .pt, .bin, .safetensors file`]);
+  });
+
   test("many of them are told in a few lines", async () => {
     const place = folder();
     for (let i = 0; i < 30; i++) write(join(place, `${i}.pt`), bytes([i]));
