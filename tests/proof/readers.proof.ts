@@ -1,19 +1,22 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
+import { openTorchSource } from "../../lib/checkpoints/pickle/open-torch-file.js";
 import { INIT_FILE, readInitFile } from "../../lib/cli/init-file.js";
 import { DreamError } from "../../lib/errors.js";
 import { readCommand } from "../../lib/images/metadata/read-command.js";
 import { readLogLine } from "../../lib/images/metadata/read-log.js";
+import { readEmbeddingFile } from "../../lib/models/embeddings/embedding-file.js";
 import { History } from "../../lib/repl/history/history.js";
+import { ORACLES } from "../oracles/read-oracle.js";
 import { hostileLines } from "../support/hostile-lines.js";
 import { pngWithChunks, textChunk } from "../support/png-with-chunks.js";
 import { damagedBytes, damagedText } from "./damage.js";
 import { claim, inTemporaryFolder } from "./rounds.js";
 
 /*
- * Claim: whatever a history file, a log, the texts of a picture or an initialization file hold, their readers give lines that a terminal
- * can show, or refuse with a sentence of our own; none of them throws anything else, and none takes longer than two seconds of processor
+ * Claim: whatever a history file, a log, the texts of a picture, an initialization file or a file by torch hold, their readers give lines that
+ * a terminal can show, or tensors, or refuse with a sentence of our own; none of them throws anything else, and none takes longer than two seconds of processor
  * time.
  */
 const SECONDS = 20;
@@ -65,6 +68,9 @@ const initBytes = fc.oneof(
   damagedBytes(Buffer.from(INIT_TEXT)),
 );
 
+const TORCH_FILES = ["pickle/zip.pt", "pickle/legacy.pt", "pickle/deflated.pt", "pickle/wrapped.ckpt", "embeddings/files/original.pt"];
+const torchBytes = fc.oneof(...TORCH_FILES.map((name) => damagedBytes(readFileSync(join(ORACLES, name)))));
+
 await inTemporaryFolder(async (folder) => {
   await spend("texts of pictures", damagedPicture, async (png) => {
     const found = await refusedOr(() => readCommand(png, "x.png"));
@@ -109,6 +115,14 @@ await inTemporaryFolder(async (folder) => {
   await spend("initialization files", initBytes, async (bytes) => {
     writeFileSync(join(root, INIT_FILE), bytes);
     return (await refusedOr(() => readInitFile(root, root))) !== undefined;
+  });
+
+  const file = join(mkdtempSync(join(folder, "torch-")), "x.pt");
+  await spend("files by torch", torchBytes, async (bytes) => {
+    writeFileSync(file, bytes);
+    const source = await refusedOr(() => openTorchSource(file));
+    const embeddings = await refusedOr(() => readEmbeddingFile(file));
+    return source !== undefined || embeddings !== undefined;
   });
 });
 
