@@ -58,12 +58,6 @@ export async function readFully(handle: PositionedReader, target: Uint8Array, po
   }
 }
 
-/** The tensors of one file under their own names. @throws as openSafetensors */
-export async function openSafetensorsSource(path: string): Promise<WeightSource> {
-  const { tensors } = await openSafetensors(path);
-  return weightSource(path, tensors);
-}
-
 /**
  * The tensors of a model that is split over several files, by its `*.safetensors.index.json`.
  * @throws DreamError model/config for a bad index, model/missing-file, weights/missing-key when a shard lacks a listed tensor, and as

@@ -1,8 +1,9 @@
 import { mkdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
+import { openWeights } from "../../lib/checkpoints/open-weights.js";
 import { readTensor, streamTensor } from "../../lib/checkpoints/read-tensor.js";
-import { openSafetensors, openSafetensorsSource, openShardedSource } from "../../lib/checkpoints/safetensors.js";
+import { openSafetensors, openShardedSource } from "../../lib/checkpoints/safetensors.js";
 import { floatBytes, safetensorsBytes } from "../support/safetensors-bytes.js";
 import { temporaryFolder } from "../support/temporary-folder.js";
 
@@ -36,7 +37,7 @@ test("a file behind a symbolic link is described by its real place", async () =>
   await writeFile(join(blobs, "0a1b"), safetensorsBytes({ a: { shape: [1] } }));
   const link = join(folder, "link.safetensors");
   await symlink(join("blobs", "0a1b"), link);
-  const source = await openSafetensorsSource(link);
+  const { weights: source } = await openWeights(link);
   expect(source).toMatchObject({ origin: link, folder: blobs });
   expect(source.get("a")?.file).toBe(join(blobs, "0a1b"));
 });

@@ -2,8 +2,8 @@ import { copyFile, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { ldmUnetSource } from "../../lib/checkpoints/ldm-sources.js";
+import { openWeights } from "../../lib/checkpoints/open-weights.js";
 import { readTensor } from "../../lib/checkpoints/read-tensor.js";
-import { openSafetensorsSource } from "../../lib/checkpoints/safetensors.js";
 import type { WeightSource } from "../../lib/checkpoints/tensor.js";
 import { unetConfigFromShapes } from "../../lib/models/ldm-config.js";
 import type { WeightsModel } from "../../lib/models/model-components.js";
@@ -16,13 +16,13 @@ import { temporaryFolder } from "../support/temporary-folder.js";
 const MINIATURES = join(PACKAGE_ROOT, "tests", "oracles", "miniatures");
 const folder = await temporaryFolder();
 
-async function openWeights(path: string, options?: OpenModelOptions): Promise<WeightsModel> {
+async function openWeightsModel(path: string, options?: OpenModelOptions): Promise<WeightsModel> {
   const model = await openModel(path, options);
   if (model.layout === "onnx") throw new Error(model.layout);
   return model;
 }
 
-const miniature = (name: string, side: string) => openWeights(join(MINIATURES, name), { config: join(MINIATURES, side) });
+const miniature = (name: string, side: string) => openWeightsModel(join(MINIATURES, name), { config: join(MINIATURES, side) });
 
 /** Every key, shape and value of `expected` (both ways for keys). */
 async function expectSame(got: WeightSource, expected: WeightSource, isExtra: (key: string) => boolean = () => false): Promise<void> {
@@ -39,7 +39,7 @@ async function expectSame(got: WeightSource, expected: WeightSource, isExtra: (k
 
 test("SD 1.x as one file is the same model as its diffusers folder, tensor by tensor", async () => {
   const file = await miniature("sd1-fp32.safetensors", "sd1.yaml");
-  const diffusers = await openWeights(join(MINIATURES, "sd1"));
+  const diffusers = await openWeightsModel(join(MINIATURES, "sd1"));
   expect(file).toMatchObject({ layout: "checkpoint", family: "SD 1.x", nativeSize: { width: 64, height: 64 }, tokenizer: {} });
   expect(file.unet.config).toEqual(diffusers.unet.config);
   expect(file.vae.config).toEqual(diffusers.vae.config);
@@ -54,7 +54,7 @@ test("SD 1.x as one file is the same model as its diffusers folder, tensor by te
 
 test("SD 2.x as one file is the same model as its diffusers folder, but for the text layer that is skipped", async () => {
   const file = await miniature("sd2-fp16.safetensors", "sd2.yaml");
-  const diffusers = await openWeights(join(MINIATURES, "sd2"));
+  const diffusers = await openWeightsModel(join(MINIATURES, "sd2"));
   expect(file).toMatchObject({ family: "SD 2.x (v)", nativeSize: { width: 64, height: 64 }, tokenizer: { pad: 0 } });
   expect(file.unet.config).toEqual(diffusers.unet.config);
   expect(file.vae.config).toEqual(diffusers.vae.config);
@@ -72,7 +72,7 @@ test.each(["fp16", "bf16"])("the half-precision file %s opens like the other", a
 });
 
 test("the U-Net of an inpainting file has nine channels", async () => {
-  const file = await openSafetensorsSource(join(MINIATURES, "sd1-inpainting-fp16.safetensors"));
+  const { weights: file } = await openWeights(join(MINIATURES, "sd1-inpainting-fp16.safetensors"));
   const config = unetConfigFromShapes(file, await readSideConfig(join(MINIATURES, "sd1-inpainting.yaml")), 8);
   expect(config).toMatchObject({ inChannels: 9, outChannels: 4 });
   expect(ldmUnetSource(file, config).get("conv_in.weight")?.shape).toEqual([4, 9, 3, 3]);

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { beforeAll, expect, test } from "@jest/globals";
 import { ldmUnetSource } from "../../lib/checkpoints/ldm-sources.js";
-import { openSafetensorsSource } from "../../lib/checkpoints/safetensors.js";
+import { openWeights } from "../../lib/checkpoints/open-weights.js";
 import { unetConfigFromShapes } from "../../lib/models/ldm-config.js";
 import type { WeightsModel } from "../../lib/models/model-components.js";
 import { openModel } from "../../lib/models/open-model.js";
@@ -45,7 +45,7 @@ let model: WeightsModel;
 
 beforeAll(async () => {
   model = (await openModel(path.join(MINIATURES, "sd1"))) as WeightsModel;
-  const file = await openSafetensorsSource(path.join(MINIATURES, `${NAME}.safetensors`));
+  const { weights: file } = await openWeights(path.join(MINIATURES, `${NAME}.safetensors`));
   const config = unetConfigFromShapes(file, await readSideConfig(path.join(MINIATURES, "sd1-inpainting.yaml")), 8);
   const parts = { ...model, unet: { config, weights: ldmUnetSource(file, config) } };
   networks = await createNetworks(parts, { threads: 1, memory: "fast", modelCache: "off", seamless: "" });

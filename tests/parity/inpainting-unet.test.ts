@@ -1,7 +1,7 @@
 import path from "node:path";
 import { expect, test } from "@jest/globals";
 import { ldmUnetSource } from "../../lib/checkpoints/ldm-sources.js";
-import { openSafetensorsSource } from "../../lib/checkpoints/safetensors.js";
+import { openWeights } from "../../lib/checkpoints/open-weights.js";
 import { unetConfigFromShapes } from "../../lib/models/ldm-config.js";
 import { readSideConfig } from "../../lib/models/side-config.js";
 import { fastConvolutions, leanConvolutions } from "../../lib/networks/convolution/policy.js";
@@ -21,7 +21,7 @@ test.each([
   ["b", "lean"],
 ] as const)("U-Net of an inpainting file, call %s, %s", async (which, memory) => {
   const oracle = readOracle(NAME);
-  const file = await openSafetensorsSource(path.join(MINIATURES, `${NAME}.safetensors`));
+  const { weights: file } = await openWeights(path.join(MINIATURES, `${NAME}.safetensors`));
   const config = unetConfigFromShapes(file, await readSideConfig(path.join(MINIATURES, "sd1-inpainting.yaml")), 8);
   const [batch = 0, channels = 0, height = 0, width = 0] = oracle.get(`unet.${which}.sample`)?.shape ?? [];
   expect(channels).toBe(9);

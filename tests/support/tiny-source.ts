@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { openSafetensorsSource } from "../../lib/checkpoints/safetensors.js";
+import { openWeights } from "../../lib/checkpoints/open-weights.js";
 import type { WeightSource } from "../../lib/checkpoints/tensor.js";
 import { safetensorsBytes, type TensorToWrite } from "./safetensors-bytes.js";
 
@@ -31,5 +31,5 @@ export function sampleTensors(
 export async function writeSource(folder: string, name: string, tensors: Readonly<Record<string, TensorToWrite>>): Promise<WeightSource> {
   const path = join(folder, name);
   await writeFile(path, safetensorsBytes(tensors));
-  return openSafetensorsSource(path);
+  return (await openWeights(path)).weights;
 }
