@@ -20,8 +20,8 @@ interface Variant extends Painter {
   readonly notes: readonly string[];
 }
 
-/** Makes room for a variant that will take so much. */
-export type MakeRoom = (bytes: number) => Promise<void>;
+/** Finds room for a variant that will take so much, and says what of the same model has to go for it. */
+export type MakeRoom = (bytes: number) => Promise<{ readonly leavingVariants: number; readonly plainLeaves: boolean }>;
 
 /** Series that alternate between a few LoRAs need not build anything again. */
 const MOST_KEPT = 3;
@@ -34,6 +34,8 @@ export class AdaptedNetworks {
   /** The least recently used first. */
   #variants: readonly Variant[] = [];
   #layers: AdaptableLayers | undefined;
+  /** There was no room for the plain networks beside a variant. */
+  #plainLeft = false;
 
   /**
    * @param makePrompts the prompt encoder over a text encoder
@@ -57,6 +59,13 @@ export class AdaptedNetworks {
     return this.#variants.map(({ bytes }) => bytes);
   }
 
+  /** The plain networks, for a picture without LoRAs. */
+  async plainPainter(): Promise<Painter> {
+    if (this.#plainLeft) await this.release();
+    this.#plainLeft = false;
+    return { unet: this.plain.unet, prompts: this.plainPrompts };
+  }
+
   /**
    * The networks with the changes of these LoRAs; what cannot be used is left out and told.
    * @param makeRoom called before anything is built
@@ -77,7 +86,9 @@ export class AdaptedNetworks {
     }
     const others = this.#variants.filter((other) => other !== variant);
     this.#variants = [...others, variant];
-    await this.shed(this.#variants.length - MOST_KEPT);
+    const needsPlain = this.#plainLeft && variant.unet === this.plain.unet;
+    await this.shed(needsPlain ? others.length : this.#variants.length - MOST_KEPT);
+    this.#plainLeft &&= !needsPlain;
     for (const note of variant.notes) tell(note);
     return variant;
   }
@@ -85,7 +96,11 @@ export class AdaptedNetworks {
   async #build(key: string, { deltas, bytes, notes }: CombinedLoras, makeRoom: MakeRoom): Promise<Variant> {
     const changes = { unet: deltas.unet.size > 0, textEncoder: deltas.textEncoder.size > 0 };
     const networkBytes = (changes.unet ? this.bytesOf("unet") : 0) + (changes.textEncoder ? this.bytesOf("textEncoder") : 0);
-    if (networkBytes > 0) await makeRoom(networkBytes + bytes);
+    if (networkBytes > 0) {
+      const room = await makeRoom(networkBytes + bytes);
+      await this.shed(room.leavingVariants);
+      if (room.plainLeaves) await this.#releasePlain();
+    }
     const networks = this.plain.adapt?.(deltas) ?? this.plain;
     const prompts = changes.textEncoder ? this.makePrompts(networks.textEncoder) : this.plainPrompts;
     return { key, networks, unet: networks.unet, prompts, bytes: networkBytes + bytes, notes };
@@ -99,6 +114,13 @@ export class AdaptedNetworks {
       if (networks.unet !== this.plain.unet) await networks.unet.release();
       if (networks.textEncoder !== this.plain.textEncoder) await networks.textEncoder.release();
     }
+  }
+
+  /** The next picture without LoRAs builds them again. */
+  async #releasePlain(): Promise<void> {
+    this.#plainLeft = true;
+    await this.plain.unet.release();
+    await this.plain.textEncoder.release();
   }
 
   release(): Promise<void> {

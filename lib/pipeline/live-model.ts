@@ -24,7 +24,6 @@ export class LiveModel {
   #largestEncoded = 0;
   /** The same for pictures whose prompts swap words. */
   #largestSwapped = 0;
-  #painterLeft = false;
   readonly prompts: PromptEncoder;
   /** The same with LoRAs; absent where the weights cannot be changed. */
   readonly adapted: AdaptedNetworks | undefined;
@@ -69,7 +68,7 @@ export class LiveModel {
     return estimateHeld(this.opened.components, this.#largest, this.setting.mode);
   }
 
-  /** What of it `releasePainter` gives back. */
+  /** What of it draws pictures without LoRAs. */
   get painterBytes(): number {
     return this.#bytesOf("unet") + this.#bytesOf("textEncoder");
   }
@@ -139,17 +138,7 @@ export class LiveModel {
 
   /** What draws pictures without LoRAs. */
   async painter(): Promise<Painter> {
-    // There was no room for both.
-    if (this.#painterLeft) await this.adapted?.release();
-    this.#painterLeft = false;
-    return { unet: this.networks.unet, prompts: this.prompts };
-  }
-
-  /** Gives back what pictures without LoRAs need; the next one builds it again. */
-  async releasePainter(): Promise<void> {
-    this.#painterLeft = true;
-    await this.networks.unet.release();
-    await this.networks.textEncoder.release();
+    return this.adapted?.plainPainter() ?? { unet: this.networks.unet, prompts: this.prompts };
   }
 
   /** Gives the memory back. A picture asked for later builds the sessions again. */

@@ -157,8 +157,7 @@ export class ModelSession implements EngineBackend {
       const room = await findRoomBeside(live, adapted.sizes, waiting, bytes);
       this.#announceLeaving(opened.request, waiting, room.staying, report.notice);
       await this.#models.retain(room.staying);
-      await adapted.shed(room.leavingVariants);
-      if (room.plainLeaves) await live.releasePainter();
+      return room;
     };
     return adapted.provide(loras, makeRoom, report.notice, () => letCancelIn(report));
   }
