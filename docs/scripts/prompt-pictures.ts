@@ -38,6 +38,16 @@ const ROWS: Readonly<Record<string, readonly string[]>> = {
     "a green fish over the sea -S6",
     "a green heart -S7",
   ],
+  loras: [
+    "a red star above a green house -S3",
+    "a yellow fish -S6",
+    "a purple flower -S2",
+    "a blue boat -S4",
+    "a red star above a green house withLora(blueprint) -S3",
+    "a yellow fish withLora(blueprint) -S6",
+    "a purple flower withLora(blueprint) -S2",
+    "a blue boat withLora(blueprint) -S4",
+  ],
   conjunction: [
     "a red star -S9",
     "a green house -S9",
@@ -56,8 +66,9 @@ try {
   const asked = process.argv.slice(2);
   const rows = Object.entries(ROWS).filter(([name]) => asked.length === 0 || asked.includes(name));
   const input = rows.flatMap(([, lines]) => lines).join("\n");
-  const embeddings = join(PACKAGE_ROOT, "configs", "embeddings");
-  execFileSync(process.execPath, [join(PACKAGE_ROOT, "bin", "dream.js"), "-o", folder, "--embedding_path", embeddings], {
+  const [embeddings, loras] = ["embeddings", "loras"].map((name) => join(PACKAGE_ROOT, "configs", name)) as [string, string];
+  const switches = ["-o", folder, "--embedding_path", embeddings, "--lora_directory", loras];
+  execFileSync(process.execPath, [join(PACKAGE_ROOT, "bin", "dream.js"), ...switches], {
     input: `${input}\n`,
     stdio: ["pipe", "inherit", "inherit"],
   });
