@@ -16,6 +16,7 @@ import { PlainConsole } from "../repl/plain.js";
 import { printable } from "../repl/printable.js";
 import { Session, type SessionOptions } from "../repl/session.js";
 import { StatusConsole } from "../repl/status-console.js";
+import { gfpganNotices } from "../repl/studio/face-mender.js";
 import { checkerNotice } from "../repl/studio/guard.js";
 import { askTerminal, type TerminalInput } from "../repl/terminal/ask-terminal.js";
 import { pictureShower } from "../repl/terminal/show-pictures.js";
@@ -97,7 +98,7 @@ async function run(argv: readonly string[], world: Surroundings): Promise<number
   const catalogue = openCatalogue(launch, world.environment);
   const chosen = await world.chooseModel(launch, catalogue);
   const checker = launch.nsfwChecker ? [await checkerNotice(catalogue, chosen)] : [];
-  const notices = [...commandLine.notices, ...standingSettings(launch), ...checker, ...chosen.notices];
+  const notices = [...commandLine.notices, ...standingSettings(launch), ...gfpganNotices(launch), ...checker, ...chosen.notices];
   const models = { model: { ...chosen, notices }, catalogue };
   if (line !== undefined) return runOneLine(world, launch, models, line);
   const atTerminal = world.input.isTTY && isCapable(world);

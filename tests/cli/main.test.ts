@@ -239,6 +239,17 @@ test("settings for every line are told at the start", async () => {
   expect(output).toContain(">> Setting Sampler to k_euler\n>> changed to seamless tiling mode\n");
 });
 
+test.each([
+  [["--no_restore"], ">> Face restoration disabled\n"],
+  [["--no_upscale"], ">> Upscaling disabled\n"],
+  [["--no_upscale", "--no_restore"], ">> Face restoration and upscaling disabled\n"],
+  [["--gfpgan_dir", "/nowhere", "--gfpgan_model_path", "g.onnx"], ">> NOT FOUND: GFPGAN model not found at /nowhere/g.onnx\n"],
+])("%p is told at the start", async (switches, line) => {
+  const { status, output } = await run("", ...switches);
+  expect(status).toBe(0);
+  expect(output).toContain(line);
+});
+
 describe("on a terminal", () => {
   function open(environment: NodeJS.ProcessEnv = { LANG: "C.UTF-8" }): { keys: PassThrough; screen: Screen; status: Promise<number> } {
     const keys = Object.assign(new PassThrough(), { isTTY: true });

@@ -88,10 +88,21 @@ export class FaceMender {
 
 type Network = Pick<ToolEntry, "name" | "path">;
 
-/** The file of `--gfpgan_model_path`. @throws DreamError tool/missing */
-function launchedRestorer({ gfpganModelPath, gfpganDir, rootDir = "." }: LaunchValues): Network | undefined {
-  if (!gfpganModelPath) return undefined;
-  const path = resolve(gfpganDir ?? rootDir, gfpganModelPath);
+/** Where `--gfpgan_model_path` leads; undefined where it was not given. */
+function gfpganPath({ gfpganModelPath, gfpganDir, rootDir = "." }: LaunchValues): string | undefined {
+  return gfpganModelPath ? resolve(gfpganDir ?? rootDir, gfpganModelPath) : undefined;
+}
+
+/** What is said at the start where the file of `--gfpgan_model_path` is not there. */
+export function gfpganNotices(launch: LaunchValues): string[] {
+  const path = launch.noRestore ? undefined : gfpganPath(launch);
+  return path === undefined || existsSync(path) ? [] : [`NOT FOUND: GFPGAN model not found at ${path}`];
+}
+
+/** @throws DreamError tool/missing */
+function launchedRestorer(launch: LaunchValues): Network | undefined {
+  const path = gfpganPath(launch);
+  if (path === undefined) return undefined;
   if (!existsSync(path)) throw new DreamError("tool/missing", `GFPGAN not found. Face restoration is disabled: there is no ${path}`);
   return { name: basename(path), path };
 }
