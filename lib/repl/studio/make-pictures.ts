@@ -4,13 +4,11 @@ import { type Maker, pictureMetadata } from "../../images/metadata/metadata.js";
 import { encodePng, type RgbPicture } from "../../images/pixels/encode-png.js";
 import { Intermediates } from "../../images/pixels/intermediates.js";
 import type { LabHistograms } from "../../images/pixels/match-histograms.js";
-import { facesOf } from "../../options/faces.js";
 import { printDream } from "../../options/print-line.js";
 import { freshSeed } from "../../random/seeds.js";
 import type { Emit } from "../events.js";
 import { drawPicture } from "./draw-picture.js";
-import type { Enlarger } from "./enlarger.js";
-import type { FaceMender } from "./face-mender.js";
+import { type FinishingMeans, finishPicture, settingsAsDrawn } from "./finish-picture.js";
 import type { Guard } from "./guard.js";
 import type { LineResultPicture, MadePicture, MadePictures } from "./made-pictures.js";
 import { nameFields } from "./name-fields.js";
@@ -19,20 +17,14 @@ import { type PlannedPicture, planPictures } from "./plan-series.js";
 import { countPictures, type Series, type SeriesLine } from "./series.js";
 import { Sheet } from "./sheet.js";
 
-export interface MakeOptions {
+export interface MakeOptions extends FinishingMeans {
   readonly engine: Engine;
   readonly maker: Maker;
-  /** What -U enlarges with; absent when upscaling is switched off, or when no line asks for it. */
-  readonly enlarger?: Enlarger;
   /** Looks at every picture when it is drawn; absent when nobody asked for it. */
   readonly guard?: Guard;
   /** Where `withLora()` finds its files. */
   readonly loraFolders: readonly string[];
-  /** What -G restores faces with; absent when that is switched off, or when no line asks for it. */
-  readonly faceMender?: FaceMender;
   readonly emit: Emit;
-  /** True once the user asked to stop. */
-  readonly stopped: () => boolean;
   /** The colours that all pictures get. */
   readonly colours?: LabHistograms;
 }
@@ -55,10 +47,6 @@ export async function makePictures(series: Series, options: MakeOptions): Promis
   const { files, pictures } = making;
   return { files, pictures, ...outcome, seconds: (performance.now() - started) / 1000 };
 }
-
-/** Settings of a picture that was not enlarged, and of one whose faces are as they were drawn. */
-const NOT_ENLARGED = { upscale: undefined } as const;
-const NOT_MENDED = { facetoolStrength: undefined, facetool: undefined, codeformerFidelity: undefined } as const;
 
 interface Outcome {
   readonly interrupted: boolean;
@@ -117,57 +105,22 @@ class PictureMaking {
     return false;
   }
 
-  /** What happens to a drawn picture: enlarging, then restoring faces, and its place in a file. What cannot be done is left out. */
+  /** What happens to a drawn picture: what -U and -G ask for, and its place in a file. What cannot be done is left out. */
   private async finish(line: SeriesLine, planned: PlannedPicture, drawn: RgbPicture, index: number): Promise<void> {
-    const enlarged = await this.enlarge(planned, drawn);
-    const mended = await this.mendFaces(planned, enlarged ?? drawn);
-    const before = { ...planned, settings: { ...planned.settings, ...NOT_ENLARGED, ...NOT_MENDED } };
-    const done = { ...(enlarged === undefined ? NOT_ENLARGED : {}), ...(mended === undefined ? NOT_MENDED : {}) };
-    const finished = { planned: { ...planned, settings: { ...planned.settings, ...done } }, image: mended ?? enlarged ?? drawn };
+    const { image, settings } = await finishPicture(drawn, planned.settings, this.options, {
+      say: (text) => this.say(text),
+      onFailure: (failure) => {
+        this.laterFailure ??= failure;
+      },
+    });
     if (this.sheet !== undefined) {
-      this.sheet.add(index, finished.planned, finished.image);
+      this.sheet.add(index, { ...planned, settings }, image);
       this.pictures.push({ seed: planned.fileSeed });
       return;
     }
-    const keepsOriginal = finished.image !== drawn && line.request.saveOriginal;
-    if (keepsOriginal) await this.write(line, before, drawn);
-    await this.write(line, finished.planned, finished.image, keepsOriginal);
-  }
-
-  /** @returns undefined when there is nothing to do, or when it could not be done */
-  private async enlarge({ settings }: PlannedPicture, drawn: RgbPicture): Promise<RgbPicture | undefined> {
-    if (settings.upscale === undefined) return undefined;
-    const { enlarger } = this.options;
-    if (enlarger === undefined) {
-      this.say(">> ESRGAN is disabled. Image not upscaled.");
-      return undefined;
-    }
-    const { upscale, seed } = settings;
-    return this.unlessItFails(() => enlarger.enlarge(drawn, upscale, seed));
-  }
-
-  /** @returns undefined when there is nothing to do, or when it could not be done */
-  private async mendFaces({ settings }: PlannedPicture, picture: RgbPicture): Promise<RgbPicture | undefined> {
-    const faces = facesOf(settings);
-    if (faces === undefined || this.options.stopped()) return undefined;
-    const { faceMender } = this.options;
-    if (faceMender === undefined) {
-      this.say(">> Face Restoration is disabled.");
-      return undefined;
-    }
-    return this.unlessItFails(async () => (await faceMender.restore(picture, faces, settings.seed)).picture);
-  }
-
-  /** What fails on a finished picture is told, and the picture is kept. */
-  private async unlessItFails(change: () => Promise<RgbPicture>): Promise<RgbPicture | undefined> {
-    try {
-      return await change();
-    } catch (failure) {
-      if (this.options.stopped()) return undefined;
-      this.say(">> Error running RealESRGAN or GFPGAN. Your image was not upscaled.");
-      this.laterFailure ??= failure;
-      return undefined;
-    }
+    const keepsOriginal = image !== drawn && line.request.saveOriginal;
+    if (keepsOriginal) await this.write(line, { ...planned, settings: settingsAsDrawn(planned.settings) }, drawn);
+    await this.write(line, { ...planned, settings }, image, keepsOriginal);
   }
 
   private async draw({ request, init }: SeriesLine, { settings }: PlannedPicture, index: number): Promise<RgbPicture | undefined> {
