@@ -7,6 +7,7 @@ import { DreamError } from "../../lib/errors.js";
 import { readCommand } from "../../lib/images/metadata/read-command.js";
 import { readLogLine } from "../../lib/images/metadata/read-log.js";
 import { readEmbeddingFile } from "../../lib/models/embeddings/embedding-file.js";
+import { readPorts } from "../../lib/onnx/read-ports.js";
 import { History } from "../../lib/repl/history/history.js";
 import { ORACLES } from "../oracles/read-oracle.js";
 import { hostileLines } from "../support/hostile-lines.js";
@@ -15,9 +16,9 @@ import { damagedBytes, damagedText } from "./damage.js";
 import { claim, inTemporaryFolder } from "./rounds.js";
 
 /*
- * Claim: whatever a history file, a log, the texts of a picture, an initialization file or a file by torch hold, their readers give lines that
- * a terminal can show, or tensors, or refuse with a sentence of our own; none of them throws anything else, and none takes longer than two seconds of processor
- * time.
+ * Claim: whatever a history file, a log, the texts of a picture, an initialization file, a file by torch or an exported graph hold, their readers
+ * give lines that a terminal can show, or tensors, or inputs and outputs, or refuse with a sentence of our own; none of them throws anything
+ * else, and none takes longer than two seconds of processor time.
  */
 const SECONDS = 20;
 const LIMIT_MS = 2000;
@@ -71,6 +72,9 @@ const initBytes = fc.oneof(
 const TORCH_FILES = ["pickle/zip.pt", "pickle/legacy.pt", "pickle/deflated.pt", "pickle/wrapped.ckpt", "embeddings/files/original.pt"];
 const torchBytes = fc.oneof(...TORCH_FILES.map((name) => damagedBytes(readFileSync(join(ORACLES, name)))));
 
+const GRAPHS = ["faces/codeformer.onnx", "faces/gfpgan.onnx", "faces/yunet.onnx", "upscalers/compact-x2.onnx"];
+const graphBytes = fc.oneof(...GRAPHS.map((name) => damagedBytes(readFileSync(join(ORACLES, name)))));
+
 await inTemporaryFolder(async (folder) => {
   await spend("texts of pictures", damagedPicture, async (png) => {
     const found = await refusedOr(() => readCommand(png, "x.png"));
@@ -123,6 +127,12 @@ await inTemporaryFolder(async (folder) => {
     const source = await refusedOr(() => openTorchSource(file));
     const embeddings = await refusedOr(() => readEmbeddingFile(file));
     return source !== undefined || embeddings !== undefined;
+  });
+
+  const graph = join(mkdtempSync(join(folder, "onnx-")), "x.onnx");
+  await spend("exported graphs", graphBytes, async (bytes) => {
+    writeFileSync(graph, bytes);
+    return (await refusedOr(() => readPorts(graph))) !== undefined;
   });
 });
 
