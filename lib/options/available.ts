@@ -6,11 +6,16 @@ import { type LaunchValues, type LineValues, switchesAt } from "./table.js";
 export type Use = "launch" | "line" | "fix";
 
 /**
- * Refuses switches whose feature is not there yet. One that is given the value "off" or 0 asks for nothing.
+ * Refuses switches whose feature is not there yet, and on a prompt line those of `!fix`. One that is given the value "off" or 0 asks for nothing.
  *
- * @throws DreamError usage/not-available, naming the features and the switches to leave out
+ * @throws DreamError usage/line for a switch of `!fix`; usage/not-available, naming the features and the switches to leave out
  */
 export function checkAvailable(values: LineValues | LaunchValues, use: Use): void {
+  const [misplaced] = use === "line" ? given(values, use).filter(({ row }) => row.fixOnly !== undefined) : [];
+  if (misplaced !== undefined) {
+    const { fixOnly, names, metavar } = misplaced.row;
+    throw new DreamError("usage/line", `${names[0]} ${fixOnly}: use it in !fix, as in !fix FILE ${names[0]} ${metavar}`);
+  }
   const asked = unavailable(values, use);
   if (asked.length === 0) return;
   const features = new Set(asked.map(({ feature }) => feature));

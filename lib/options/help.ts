@@ -50,6 +50,7 @@ export function spellings(row: Switch): string {
 /** What a switch does with its range or choices and its built-in value: `sampler (ddim, plms, …; default k_lms)`. */
 export function explanation(row: Switch): string {
   const facts = [
+    row.fixOnly === undefined ? undefined : "in !fix alone",
     row.inFix ? "in !fix alone so far" : undefined,
     row.range && `${row.range.min} to ${row.range.max}`,
     row.choices && choicesOf(row.choices),

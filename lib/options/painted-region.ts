@@ -45,7 +45,7 @@ export function resolveRegion(line: LineValues, notices: string[]): RegionSettin
 }
 
 /** The painted part among recorded values. */
-export function regionOf(values: LineValues): RegionSettings {
+export function regionOf(values: RegionSettings): RegionSettings {
   const given = REGION_KEYS.filter((key) => {
     const value = values[key];
     return value !== undefined && value !== false && value !== "" && value !== rowOf(key).fallback;

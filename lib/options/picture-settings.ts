@@ -53,6 +53,13 @@ export interface PictureSettings extends RegionSettings {
   readonly facetool?: FaceTool;
   /** codeformer: 0 for the finest face, 1 for the most similar one; there with it alone. */
   readonly codeformerFidelity?: number;
+  /**
+   * The initial picture is enlarged and drawn again in tiles of `width`×`height`: scale; share of the sharper enlargement, 0 … 1; overlap, below 1
+   * a share of a tile, else pixels. `strength` is that of every tile.
+   */
+  readonly embiggen?: readonly [scale: number, share: number, overlap: number];
+  /** Numbers of the only tiles that are drawn, from 1. */
+  readonly embiggenTiles?: readonly number[];
   /** What the finished picture is enlarged by: a whole factor from 2, and the share of the sharper enlargement, 0 … 1. */
   readonly upscale?: readonly [factor: number, strength: number];
 }

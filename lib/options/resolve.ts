@@ -2,6 +2,7 @@ import { DreamError } from "../errors.js";
 import { resolveSampler } from "../samplers/names.js";
 import { checkAvailable, switchNotices } from "./available.js";
 import { checkRange, checkValues } from "./check-values.js";
+import { withEmbiggen } from "./embiggen.js";
 import { resolveFaces } from "./faces.js";
 import { resolveInitialPicture } from "./initial-picture.js";
 import { resolveNoiseAndSteps } from "./noise-and-steps.js";
@@ -77,7 +78,7 @@ export function resolveLine(line: ParsedLine, launch: LaunchValues, model: Model
     notices.push(`>> Provided width and height must be multiples of ${SIZE_STEP}. Auto-resizing to ${width}x${height}`);
   }
   const karrasMax = line.karrasMax ?? launch.karrasMax;
-  const settings = {
+  const whole = {
     prompt: line.prompt,
     steps,
     seed: checkSeed(line.seed, notices),
@@ -98,7 +99,7 @@ export function resolveLine(line: ParsedLine, launch: LaunchValues, model: Model
   } as const;
   checkAvailable(line, "line");
   return {
-    settings,
+    settings: withEmbiggen(line, launch, whole, notices),
     iterations: series.iterations,
     variationAmount: series.variationAmount,
     variationSeed: line.variationSeed === undefined ? undefined : inRange("variationSeed", line.variationSeed),

@@ -34,6 +34,8 @@ export interface Switch {
   readonly feature?: string;
   /** `!fix` has the feature already. */
   readonly inFix?: true;
+  /** What it does to a finished picture, where it belongs to `!fix` alone: a prompt line with it is refused. */
+  readonly fixOnly?: string;
   /** Why it changes nothing in this program: told once when it is given. */
   readonly noEffect?: string;
   /** What is told when it is given, because there is a better way to say it. */

@@ -15,11 +15,16 @@ test.each(["a --perlin 0", "a --threshold 0.0", "a -G0", "a --no-fit"])("%s asks
   expect(resolve(line).notices).toEqual([]);
 });
 
-test("!fix enlarges, mends faces and extends already, a prompt line does not", () => {
+test("!fix takes what changes a finished picture", () => {
   checkAvailable(parseLine("x.png -U4 -G.8 -ft codeformer -cf .5 -save_orig -c top 64 -D left --new_prompt x"), "fix");
-  expect(() => checkAvailable(parseLine("x.png -c top 64"), "line")).toThrow(
-    "not available yet: extending pictures outside !fix; leave out -c",
-  );
+});
+
+test.each([
+  ["a -c top 64", "-c extends a finished picture: use it in !fix, as in !fix FILE -c SIDE PIXELS..."],
+  ["a -I x.png -D left", "-D moves a finished picture: use it in !fix, as in !fix FILE -D SIDE [PIXELS]"],
+  ["a --new_prompt b", "--new_prompt is the prompt of a finished picture: use it in !fix, as in !fix FILE --new_prompt TEXT"],
+])("%s is refused: that is for !fix", (line, sentence) => {
+  expect(thrown(() => resolve(line))).toMatchObject({ code: "usage/line", message: sentence });
 });
 
 test("a switch that changes nothing is told", () => {

@@ -1,4 +1,5 @@
 import { FACE_TOOLS } from "../../models/face-tools.js";
+import { sharpens } from "../../options/embiggen.js";
 import type { PictureSettings } from "../../options/picture-settings.js";
 import type { LineRequest } from "../../options/resolve.js";
 import { readTextMask } from "../../options/text-mask.js";
@@ -13,7 +14,7 @@ export interface Maker {
   readonly modelId: string;
   /** Hex sha256 of the weights or "NOHASH". */
   readonly modelHash: string;
-  /** What -U enlarged with. */
+  /** What -U and Embiggen enlarged with. */
   readonly upscaler?: string;
   /** What -G restored faces with: the restorer and the detector. */
   readonly faces?: string;
@@ -74,7 +75,8 @@ export function imageEntry(settings: LineRequest["settings"], initHash?: string,
     postprocessing: null,
     init_mask: null,
     upscale: settings.upscale ?? null,
-    ...(settings.upscale && tools.upscaler !== undefined ? { upscaler: tools.upscaler } : {}),
+    ...(settings.embiggen === undefined ? {} : { embiggen: settings.embiggen, embiggen_tiles: settings.embiggenTiles }),
+    ...(usesUpscaler(settings) && tools.upscaler !== undefined ? { upscaler: tools.upscaler } : {}),
     ...faceFields(settings, tools),
     h_symmetry_time_pct: settings.hSymmetryTimePct ?? null,
     v_symmetry_time_pct: settings.vSymmetryTimePct ?? null,
@@ -95,6 +97,10 @@ function faceFields({ facetool, facetoolStrength, codeformerFidelity }: LineRequ
     codeformer_fidelity: codeformerFidelity,
     face_restorer: faces,
   };
+}
+
+function usesUpscaler({ upscale, embiggen }: LineRequest["settings"]): boolean {
+  return upscale !== undefined || (embiggen !== undefined && sharpens(embiggen));
 }
 
 /** How the prompt was read, where that is not as usual. */

@@ -124,6 +124,8 @@ function readExtras(image: JsonObject, recorded: RecordedValues): void {
   const listed: readonly unknown[] = Array.isArray(image.upscale) ? image.upscale.slice(0, 2) : [];
   const upscale = listed.flatMap((value) => toNumber(value) ?? []).filter((value) => value > 0);
   if (upscale.length > 0) recorded.values.upscale = upscale;
+  recorded.numbers("embiggen", image.embiggen, 3);
+  recorded.numbers("embiggenTiles", image.embiggen_tiles, MAX_ENTRIES);
   if (!aboveZero(image.facetool_strength)) return;
   recorded.number("facetoolStrength", image.facetool_strength);
   recorded.text("facetool", image.facetool);

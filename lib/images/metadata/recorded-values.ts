@@ -71,6 +71,16 @@ export class RecordedValues {
     this.note(`the value of ${rowOf(key).names[0]} is too long and is left out`);
   }
 
+  /** Takes a list of JSON numbers of this length at most; anything else is noted. */
+  numbers(key: "embiggen" | "embiggenTiles", recorded: unknown, most: number): void {
+    if (recorded === undefined || recorded === null) return;
+    const listed: readonly unknown[] = Array.isArray(recorded) ? recorded : [];
+    const isWhole = rowOf(key).type === "ints";
+    const fits = listed.every((value) => toNumber(value) !== undefined && (!isWhole || Number.isInteger(value)));
+    if (fits && listed.length > 0 && listed.length <= most) this.values[key] = listed.map(Number);
+    else this.note(`${rowOf(key).names[0]} ${shorten(JSON.stringify(recorded))} is not possible here and is left out`);
+  }
+
   /** Takes one of the words that a switch knows. */
   choice(key: "infillMethod", recorded: unknown): void {
     if (recorded === undefined || recorded === null) return;

@@ -2,8 +2,8 @@ import type { Switch } from "../switch.js";
 
 const faces = { where: "line", group: "After drawing" } as const;
 const upscaling = { where: "line", group: "After drawing" } as const;
-const outcropping = { feature: "extending pictures outside !fix", inFix: true, where: "line", group: "After drawing" } as const;
-const embiggening = { feature: "embiggen", where: "line", group: "After drawing" } as const;
+const mending = { where: "line", group: "After drawing" } as const;
+const embiggening = { where: "line", group: "After drawing" } as const;
 
 /** What happens to a finished picture, also by `!fix`. */
 export const AFTER_DRAWING = [
@@ -39,12 +39,13 @@ export const AFTER_DRAWING = [
     help: "codeformer: 0 for the finest face, 1 for the most similar one",
   },
   {
-    ...outcropping,
+    ...mending,
+    fixOnly: "extends a finished picture",
     key: "outcrop",
     names: ["-c", "--outcrop"],
     type: "words",
     metavar: "SIDE PIXELS...",
-    help: "!fix: extend the picture, for example: top 64 left 128",
+    help: "extend the picture, for example: top 64 left 128",
   },
   {
     ...upscaling,
@@ -63,7 +64,8 @@ export const AFTER_DRAWING = [
     type: "floats",
     metavar: "FACTOR [SHARE [OVERLAP]]",
     most: 3,
-    help: "enlarge and draw again in tiles",
+    record: "given",
+    help: "enlarge the initial picture, draw it again in tiles of -W and -H; overlap of tiles: a share below 1, else pixels",
   },
   {
     ...embiggening,
@@ -71,6 +73,7 @@ export const AFTER_DRAWING = [
     names: ["--embiggen_tiles", "-embiggen_tiles"],
     type: "ints",
     metavar: "NUMBER...",
+    record: "given",
     help: "draw only these tiles again, counted from 1",
   },
   {
@@ -80,16 +83,18 @@ export const AFTER_DRAWING = [
     type: "float",
     metavar: "SHARE",
     fallback: 0.4,
+    range: { min: 0, max: 1 },
     help: "strength of each tile",
   },
   {
-    ...outcropping,
+    ...mending,
+    fixOnly: "moves a finished picture",
     key: "outDirection",
     names: ["-D", "--out_direction"],
     type: "words",
     metavar: "SIDE [PIXELS]",
     most: 2,
-    help: "!fix: move the picture away from this side and paint what gets free",
+    help: "move the picture away from this side and paint what gets free",
   },
   {
     ...upscaling,
@@ -99,14 +104,12 @@ export const AFTER_DRAWING = [
     help: "with -U or -G: keep the picture as it was before, too",
   },
   {
+    ...mending,
+    fixOnly: "is the prompt of a finished picture",
     key: "newPrompt",
     names: ["--new_prompt"],
     type: "text",
     metavar: "TEXT",
-    where: "line",
-    feature: "another prompt outside !fix",
-    inFix: true,
-    group: "After drawing",
-    help: "!fix: a prompt instead of the picture's own",
+    help: "a prompt instead of the picture's own",
   },
 ] as const satisfies readonly Switch[];

@@ -1,3 +1,4 @@
+import type { LoadedModel } from "../../engine/protocol.js";
 import { DreamError } from "../../errors.js";
 import type { FoundCommand } from "../../images/metadata/read-command.js";
 import { shorten } from "../../images/metadata/recorded-command.js";
@@ -13,6 +14,7 @@ import { type ParsedLine, parseLine } from "../../options/read.js";
 import { type LineRequest, resolveLine } from "../../options/resolve.js";
 import { expandSweeps } from "../../options/sweep.js";
 import type { ActiveModel } from "../model-shelf.js";
+import { prepareInit } from "../studio/enlarge-for-tiles.js";
 import { Enlarger } from "../studio/enlarger.js";
 import { FaceMender } from "../studio/face-mender.js";
 import { InitialPictures, locateInitial } from "../studio/initial-pictures.js";
@@ -102,10 +104,11 @@ function planAgain(request: LineRequest, path: string): PlannedPicture[] {
 }
 
 /** The picture that the command begins with. @throws DreamError file/*, image/*, usage/line */
-async function initOf({ settings }: LineRequest, native: PixelSize, desk: Desk): Promise<ReadyInit | undefined> {
+async function initOf({ settings }: LineRequest, facts: LoadedModel, desk: Desk): Promise<ReadyInit | undefined> {
   const initImg = settings.initImg && locateInitial(settings.initImg, desk.outdir);
   const initMask = settings.initMask && locateInitial(settings.initMask, desk.outdir);
-  return new InitialPictures(desk.say, desk.studio.textMasks).prepare({ ...settings, initImg, initMask }, native);
+  const inits = new InitialPictures(desk.say, desk.studio.textMasks);
+  return prepareInit(inits, { ...settings, initImg, initMask }, facts, desk);
 }
 
 /** Pixels of what the command makes. */

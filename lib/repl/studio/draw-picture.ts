@@ -1,9 +1,11 @@
 import type { Engine, Generated } from "../../engine/engine.js";
 import type { GenerationJob, LatentPreview } from "../../engine/protocol.js";
+import type { RgbPicture } from "../../images/pixels/encode-png.js";
 import { type LabHistograms, matchHistograms } from "../../images/pixels/match-histograms.js";
 import type { PictureSettings } from "../../options/picture-settings.js";
 import { stepsOfStrength } from "../../samplers/kept-steps.js";
 import type { Emit } from "../events.js";
+import { drawTiles, type TiledSettings, tilesOf } from "./draw-tiles.js";
 import { findLoras } from "./find-loras.js";
 import type { Guard } from "./guard.js";
 import type { PaintablePicture } from "./series.js";
@@ -35,33 +37,78 @@ export interface DrawOptions {
  * @throws DreamError as the engine does
  */
 export async function drawPicture(settings: PictureSettings, options: DrawOptions): Promise<Generated | "cancelled"> {
-  const { engine, emit, picture, pictures, init, guard, colours, previews, logTokens = false } = options;
+  const { emit, init, guard, colours } = options;
   const { loras, notes } = await findLoras(settings, options.loraFolders);
   for (const text of notes) emit({ type: "text", text });
-  const began = performance.now();
-  const tell = (step: number, steps: number) =>
-    emit({ type: "progress", progress: { picture, pictures, step, steps, seconds: (performance.now() - began) / 1000 } });
-  tell(0, stepsToRun(settings, init));
-  const job = { ...jobOf(settings, init, logTokens), ...(loras.length > 0 && { loras }) };
-  let previewed = Promise.resolve();
-  const show = async (preview: LatentPreview, onward: (shown: LatentPreview) => void) =>
-    onward(guard === undefined ? preview : await guard.preview(preview, job.width / preview.width));
-  const drawn = await engine.generate(job, {
-    onStep: (step, steps, preview) => {
-      tell(step, steps);
-      if (preview === undefined || previews === undefined) return;
-      previewed = previewed.then(() => show(preview, (shown) => previews.onPreview(step - 1, steps, shown)));
-    },
-    onNotice: (text) => emit({ type: "text", text: `>> ${text}` }),
-    onTokens: (log) => emit({ type: "tokens", log }),
-    previewEvery: previews?.every ?? 0,
-  });
-  await previewed;
+  const drawn =
+    isTiled(settings) && init !== undefined ? await drawInTiles(settings, init, loras, options) : await drawWhole(settings, loras, options);
   if (drawn === "cancelled") return drawn;
   const passed = guard === undefined ? { picture: drawn.image, isHidden: false } : await guard.pass(drawn.image);
   if (passed === "cancelled") return passed;
   const isColoured = colours !== undefined && !passed.isHidden;
   return { ...drawn, image: isColoured ? await matchHistograms(passed.picture, colours) : passed.picture };
+}
+
+function isTiled(settings: PictureSettings): settings is TiledSettings {
+  return settings.embiggen !== undefined;
+}
+
+type Loras = NonNullable<GenerationJob["loras"]>;
+
+/** What is said of the prompt is said of the first tile alone. */
+async function drawInTiles(
+  settings: TiledSettings,
+  enlarged: PaintablePicture,
+  loras: Loras,
+  options: DrawOptions,
+): Promise<Generated | "cancelled"> {
+  const { emit, picture, pictures, logTokens } = options;
+  const { length } = tilesOf(settings, enlarged).tiles;
+  const began = performance.now();
+  const say = (text: string) => emit({ type: "text", text: pictures > 1 ? `${text} (picture ${picture} of ${pictures})` : text });
+  const drawTile = (tile: PictureSettings, part: RgbPicture, done: number) => {
+    const quiet: Emit = (event) => {
+      if (done === 0 || event.type === "progress") emit(event);
+    };
+    const among = { before: done, all: length, began };
+    return drawWhole(tile, loras, { ...options, init: part, emit: quiet, logTokens: logTokens && done === 0 }, among);
+  };
+  return drawTiles(settings, enlarged, drawTile, say);
+}
+
+/** A picture among those of which a larger one is made. */
+interface Among {
+  readonly before: number;
+  readonly all: number;
+  /** `performance.now()` when the first one began. */
+  readonly began: number;
+}
+
+async function drawWhole(settings: PictureSettings, loras: Loras, options: DrawOptions, among?: Among): Promise<Generated | "cancelled"> {
+  const { engine, emit, picture, pictures, init, guard, previews, logTokens = false } = options;
+  const { before, all, began } = among ?? { before: 0, all: 1, began: performance.now() };
+  const tell = (step: number, steps: number) =>
+    emit({ type: "progress", progress: { picture, pictures, step, steps, seconds: (performance.now() - began) / 1000 } });
+  const own = stepsToRun(settings, init);
+  tell(before * own, all * own);
+  const job = { ...jobOf(settings, init, logTokens), ...(loras.length > 0 && { loras }) };
+  let previewed = Promise.resolve();
+  const show = async (preview: LatentPreview, onward: (shown: LatentPreview) => void) =>
+    onward(guard === undefined ? preview : await guard.preview(preview, job.width / preview.width));
+  const drawn = await engine.generate(job, {
+    onStep: (ownStep, steps, preview) => {
+      const step = before * steps + ownStep;
+      tell(step, all * steps);
+      if (preview === undefined || previews === undefined) return;
+      previewed = previewed.then(() => show(preview, (shown) => previews.onPreview(step - 1, all * steps, shown)));
+    },
+    onNotice: (text) => emit({ type: "text", text: `>> ${text}` }),
+    onTokens: (log) => emit({ type: "tokens", log }),
+    // Those of a tile are chosen among the steps of all tiles.
+    previewEvery: among === undefined || previews === undefined ? (previews?.every ?? 0) : 1,
+  });
+  await previewed;
+  return drawn;
 }
 
 /** What the engine will count, before it has begun. */

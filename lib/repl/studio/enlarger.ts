@@ -8,7 +8,7 @@ import type { Emit } from "../events.js";
 import type { ModelCatalogue } from "../model-catalogue.js";
 
 /** How the metadata names what enlarged a picture where no upscaler did. */
-const RESAMPLER = "lanczos3";
+export const RESAMPLER = "lanczos3";
 /** Pixels a side of a piece, as in the reference. */
 const USUAL_TILE = 400;
 
@@ -46,18 +46,19 @@ export class Enlarger {
    * Says what it does and does it.
    *
    * @param upscale factor, and share of the sharper enlargement 0 … 1
-   * @param seed for the message
+   * @param seed for the message; absent for an initial picture
    * @throws DreamError engine/cancelled, image/too-large, and as the engine does
    */
-  async enlarge(picture: TransparentPicture, [factor, strength]: readonly [number, number], seed: number): Promise<TransparentPicture> {
+  async enlarge(picture: TransparentPicture, [factor, strength]: readonly [number, number], seed?: number): Promise<TransparentPicture> {
     const { emit, stopped } = this.surroundings;
     const checkStopped = () => {
       if (stopped()) throw interrupted();
     };
+    const whose = seed === undefined ? "the initial picture" : `seed:${seed}`;
     const how =
       this.upscaler === undefined
-        ? `Lanczos Upscaling seed:${seed}, scale:${factor}x, strength:${strength}`
-        : `Real-ESRGAN Upscaling seed:${seed}, scale:${factor}x, tile:${this.tile}, upscaler:${this.upscaler.name}, strength:${strength}`;
+        ? `Lanczos Upscaling ${whose}, scale:${factor}x, strength:${strength}`
+        : `Real-ESRGAN Upscaling ${whose}, scale:${factor}x, tile:${this.tile}, upscaler:${this.upscaler.name}, strength:${strength}`;
     emit({ type: "text", text: `>> ${how}` });
     try {
       const enlarged = await enlarge(picture, factor, strength, checkStopped, this.sharper());

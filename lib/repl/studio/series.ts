@@ -10,6 +10,9 @@ export interface PaintablePicture extends RgbPicture {
   readonly region?: PaintedRegion;
 }
 
+/** Settings of a line; without a seed it is left open. */
+export type LineSettings = LineRequest["settings"];
+
 /** The same, read from a file. */
 export interface ReadyInit extends PaintablePicture {
   /** Hex sha256 of its file. */

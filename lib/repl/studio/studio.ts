@@ -13,7 +13,8 @@ import type { Emit } from "../events.js";
 import type { ModelCatalogue } from "../model-catalogue.js";
 import { type ModelShelf, modelDefaults } from "../model-shelf.js";
 import { drawPicture } from "./draw-picture.js";
-import { Enlarger } from "./enlarger.js";
+import { prepareInit } from "./enlarge-for-tiles.js";
+import { Enlarger, RESAMPLER } from "./enlarger.js";
 import { FaceMender } from "./face-mender.js";
 import { Guard } from "./guard.js";
 import { InitialPictures, locateInitial } from "./initial-pictures.js";
@@ -83,7 +84,8 @@ export class Studio {
     const { model, facts, defaults } = await shelf.active();
     const guard = await Guard.choose(this.surroundings, model);
     const lines: SeriesLine[] = [];
-    for (const one of resolve(defaults)) lines.push({ ...one, init: await inits.prepare(one.request.settings, facts) });
+    for (const one of resolve(defaults))
+      lines.push({ ...one, init: await prepareInit(inits, one.request.settings, facts, this.surroundings) });
     const [first, ...others] = lines;
     const series: Series = { typed: line, lines: [first as SeriesLine, ...others], axes: sweep.axes };
     for (const notice of new Set(series.lines.flatMap(({ request }) => request.notices))) this.say(notice);
@@ -97,7 +99,7 @@ export class Studio {
       appVersion: app.version,
       modelId: model.id,
       modelHash: facts.hash,
-      upscaler: enlarger?.method,
+      upscaler: enlarger?.method ?? RESAMPLER,
       faces: faceMender?.method,
     };
     const means = { enlarger, faceMender, guard, colours, loraFolders: loraFolders(launch) };
@@ -141,11 +143,11 @@ export class Studio {
     this.say(`${usageStats(pictures, seconds)}\n${outputsBlock(files, this.productiveLines)}`);
   }
 
-  /** What -U needs, where a line asks for it. @throws DreamError image/too-large, registry/unreadable */
+  /** What -U and Embiggen enlarge with, where a line asks for them. @throws DreamError image/too-large, registry/unreadable */
   private async enlargerFor({ lines }: Series): Promise<Enlarger | undefined> {
-    const asked = lines.filter(({ request }) => request.settings.upscale !== undefined);
-    for (const { request, init } of asked) checkEnlargedSize(init ?? request.settings, request.settings.upscale?.[0] ?? 1);
-    return asked.length === 0 ? undefined : Enlarger.choose(this.surroundings);
+    for (const { request, init } of lines) checkEnlargedSize(init ?? request.settings, request.settings.upscale?.[0] ?? 1);
+    const asked = lines.some(({ request: { settings } }) => settings.upscale ?? settings.embiggen);
+    return !asked ? undefined : Enlarger.choose(this.surroundings);
   }
 
   /** What -G needs, where a line asks for it. @throws DreamError tool/missing, registry/unreadable */

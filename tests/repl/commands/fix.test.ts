@@ -182,7 +182,6 @@ test.each([
   ["-U 2 1.5", "-U 2 1.5: the strength is a number from 0 to 1"],
   ["-U 2 1 1", "-U/--upscale takes at most 2 values, not 3"],
   ["-U 1000", "-U 1000 would make 64000×64000 pixels; choose a factor that makes at most 16384 a side and 256 megapixels in all"],
-  ["--embiggen 3", "not available yet: embiggen; leave out --embiggen"],
   ["-U", "argument -U/--upscale: expected at least one argument"],
 ])("!fix FILE %s is refused", async (switches, sentence) => {
   const opened = await open();

@@ -111,5 +111,5 @@ test("what enlarges goes first, and -c is told to change nothing", async () => {
 test("on a prompt line neither is taken", async () => {
   const opened = await open();
   expect(await opened.session.submit("a cat -c top 64")).toBe("failed");
-  expect(opened.said("problem")).toBe("** not available yet: extending pictures outside !fix; leave out -c");
+  expect(opened.said("problem")).toBe("** -c extends a finished picture: use it in !fix, as in !fix FILE -c SIDE PIXELS...");
 });
