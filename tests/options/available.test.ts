@@ -6,11 +6,6 @@ import { thrown } from "../support/thrown.js";
 
 const resolve = (line: string) => resolveLine(parseLine(line), {}, { width: 512, height: 512 });
 
-test.each([["a -U2 -c top 64", "extending pictures outside !fix; leave out -c"]])("%s waits for its feature", (line, sentence) => {
-  const error = { code: "usage/not-available", message: `not available yet: ${sentence}` };
-  expect(thrown(() => resolve(line))).toMatchObject(error);
-});
-
 test.each(["a --perlin 0", "a --threshold 0.0", "a -G0", "a --no-fit"])("%s asks for nothing", (line) => {
   expect(resolve(line).notices).toEqual([]);
 });
