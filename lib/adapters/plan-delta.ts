@@ -1,4 +1,4 @@
-import { elementCount, isFloat, readTensor } from "../checkpoints/read-tensor.js";
+import { elementCount, isFloat } from "../checkpoints/read-tensor.js";
 import type { TensorRef } from "../checkpoints/tensor.js";
 import { DreamError } from "../errors.js";
 import type { Factors, Matrix, WeightDelta } from "../networks/weight-delta.js";
@@ -6,6 +6,7 @@ import type { AdaptableLayer } from "./adaptable-layers.js";
 import type { LoraPart } from "./lora-keys.js";
 import { type RankScaling, scaleOf } from "./rank-scaling.js";
 import { expandCore, multiply, transposed } from "./tensor-math.js";
+import type { TensorReader } from "./tensor-reader.js";
 
 /** The tensors of a LoRA file that change one layer. */
 export type LoraModule = ReadonlyMap<LoraPart, TensorRef>;
@@ -14,8 +15,11 @@ export type LoraModule = ReadonlyMap<LoraPart, TensorRef>;
 export interface PlannedDelta {
   /** Of what `read` gives, as 32-bit floats. */
   readonly bytes: number;
-  /** @throws DreamError lora/unsuitable for numbers that are none, file/unreadable, safetensors/truncated */
-  read(): Promise<WeightDelta>;
+  /**
+   * @param reader of the module's file
+   * @throws DreamError lora/unsuitable for numbers that are none, file/unreadable, safetensors/truncated
+   */
+  read(reader: TensorReader): Promise<WeightDelta>;
 }
 
 /** Nobody trains more, and a smaller one does what a larger one can. */
@@ -45,6 +49,9 @@ interface Extents {
   readonly columns: number;
 }
 
+/** The numbers of a tensor. */
+type Read = (extents: Pick<Extents, "ref">) => Promise<Float32Array>;
+
 class DeltaPlan {
   /** Of the layer's weight. */
   private readonly outputs: number;
@@ -72,25 +79,27 @@ class DeltaPlan {
     if (!this.module.has("mid")) {
       this.requireShape(up, this.outputs, down.rows);
       this.requireShape(down, down.rows, this.inputs * this.taps, this.inputs);
-      return this.plan(down.rows, async (scale) => {
-        return { kind: "product", rank: down.rows, up: await this.read(up), down: await this.read(down), scale };
+      return this.plan(down.rows, async (read, scale) => {
+        return { kind: "product", rank: down.rows, up: await read(up), down: await read(down), scale };
       });
     }
     this.requireShape(down, down.rows, this.inputs);
     const core = this.core("mid", up.columns, down.rows);
-    return this.plan(down.rows, async (scale) => {
-      const expanded = expandCore(await this.read(core), await this.matrix(down), this.taps);
-      return { kind: "product", rank: up.columns, up: await this.read(up), down: expanded, scale };
+    return this.plan(down.rows, async (read, scale) => {
+      const expanded = expandCore(await read(core), await matrix(read, down), this.taps);
+      return { kind: "product", rank: up.columns, up: await read(up), down: expanded, scale };
     });
   }
 
   hadamard(): PlannedDelta {
     const first = this.hadamardFactors(1);
     const second = this.hadamardFactors(2);
-    return this.plan(first.rank, async (scale) => ({ kind: "hadamard", first: await first.read(), second: await second.read(), scale }));
+    return this.plan(first.rank, async (read, scale) => {
+      return { kind: "hadamard", first: await first.read(read), second: await second.read(read), scale };
+    });
   }
 
-  private hadamardFactors(which: 1 | 2): { rank: number; read: () => Promise<Factors> } {
+  private hadamardFactors(which: 1 | 2): { rank: number; read: (read: Read) => Promise<Factors> } {
     const a = this.extents(`hada_w${which}_a`);
     const b = this.extents(`hada_w${which}_b`);
     const rank = b.rows;
@@ -98,17 +107,17 @@ class DeltaPlan {
     if (!this.module.has(`hada_t${which}`)) {
       this.requireShape(a, this.outputs, rank);
       this.requireShape(b, rank, this.inputs * this.taps);
-      return { rank, read: async () => ({ rank, up: await this.read(a), down: await this.read(b) }) };
+      return { rank, read: async (read) => ({ rank, up: await read(a), down: await read(b) }) };
     }
     this.requireShape(a, a.rows, this.outputs);
     this.requireShape(b, rank, this.inputs);
     const core = this.core(`hada_t${which}`, a.rows, rank);
     return {
       rank,
-      read: async () => ({
+      read: async (read) => ({
         rank: a.rows,
-        up: transposed(await this.matrix(a)).values,
-        down: expandCore(await this.read(core), await this.matrix(b), this.taps),
+        up: transposed(await matrix(read, a)).values,
+        down: expandCore(await read(core), await matrix(read, b), this.taps),
       }),
     };
   }
@@ -121,7 +130,9 @@ class DeltaPlan {
       throw this.unsuitable(left.part, `and ${this.keyOf(right.part)} make a matrix of ${found}, but ${this.expectation()}`);
     }
     const rank = left.rank ?? right.rank;
-    return this.plan(rank, async (scale) => ({ kind: "kronecker", left: await left.read(), right: await right.read(), scale }));
+    return this.plan(rank, async (read, scale) => {
+      return { kind: "kronecker", left: await left.read(read), right: await right.read(read), scale };
+    });
   }
 
   private kroneckerSide(which: 1 | 2): {
@@ -129,12 +140,12 @@ class DeltaPlan {
     rows: number;
     columns: number;
     rank?: number;
-    read: () => Promise<Matrix>;
+    read: (read: Read) => Promise<Matrix>;
   } {
     const whole = `lokr_w${which}` as const;
     if (this.module.has(whole)) {
-      const matrix = this.extents(whole);
-      return { part: whole, rows: matrix.rows, columns: matrix.columns, read: () => this.matrix(matrix) };
+      const factor = this.extents(whole);
+      return { part: whole, rows: factor.rows, columns: factor.columns, read: (read) => matrix(read, factor) };
     }
     const [partA, partB] = [`lokr_w${which}_a`, `lokr_w${which}_b`] as const;
     const a = this.extents(partA);
@@ -142,15 +153,15 @@ class DeltaPlan {
     this.requireRank(partB, b.rows);
     if (which === 1 || !this.module.has("lokr_t2")) {
       this.requireShape(a, a.rows, b.rows);
-      const read = async () => multiply({ rank: b.rows, up: await this.read(a), down: await this.read(b) });
-      return { part: partA, rows: a.rows, columns: b.columns, rank: b.rows, read };
+      const product = async (read: Read) => multiply({ rank: b.rows, up: await read(a), down: await read(b) });
+      return { part: partA, rows: a.rows, columns: b.columns, rank: b.rows, read: product };
     }
     const core = this.core("lokr_t2", a.rows, b.rows);
-    const read = async () => {
-      const down = expandCore(await this.read(core), await this.matrix(b), this.taps);
-      return multiply({ rank: a.rows, up: transposed(await this.matrix(a)).values, down });
+    const expanded = async (read: Read) => {
+      const down = expandCore(await read(core), await matrix(read, b), this.taps);
+      return multiply({ rank: a.rows, up: transposed(await matrix(read, a)).values, down });
     };
-    return { part: partA, rows: a.columns, columns: b.columns * this.taps, rank: a.rows, read };
+    return { part: partA, rows: a.columns, columns: b.columns * this.taps, rank: a.rows, read: expanded };
   }
 
   /** @returns an error about this tensor of the module */
@@ -158,16 +169,17 @@ class DeltaPlan {
     return new DreamError("lora/unsuitable", `${this.file}: ${this.keyOf(part)} ${what}`);
   }
 
-  private plan(rank: number | undefined, read: (scale: number) => Promise<WeightDelta>): PlannedDelta {
+  private plan(rank: number | undefined, make: (read: Read, scale: number) => Promise<WeightDelta>): PlannedDelta {
     const alpha = this.module.get("alpha");
     if (alpha !== undefined && (elementCount(alpha) !== 1 || !isFloat(alpha.dtype))) {
       throw this.unsuitable("alpha", `is ${alpha.dtype} [${alpha.shape.join(", ")}], not one number`);
     }
     return {
       bytes: this.bytes,
-      read: async () => {
-        const strength = alpha && (await this.read({ ref: alpha }))[0];
-        return read(scaleOf(this.layer.name, rank, strength, this.scaling));
+      read: async (reader) => {
+        const read: Read = async ({ ref }) => this.finite(ref, await reader.read(ref));
+        const strength = alpha && (await read({ ref: alpha }))[0];
+        return make(read, scaleOf(this.layer.name, rank, strength, this.scaling));
       },
     };
   }
@@ -220,15 +232,14 @@ class DeltaPlan {
     return this.module.get(part)?.key ?? part;
   }
 
-  private async matrix(extents: Extents): Promise<Matrix> {
-    return { rows: extents.rows, columns: extents.columns, values: await this.read(extents) };
-  }
-
-  private async read({ ref }: Pick<Extents, "ref">): Promise<Float32Array> {
-    const values = await readTensor(ref);
-    if (values.some((value) => !Number.isFinite(value))) {
-      throw new DreamError("lora/unsuitable", `${this.file}: ${ref.key} holds values that are not numbers`);
+  private finite(ref: TensorRef, values: Float32Array): Float32Array {
+    for (const value of values) {
+      if (!Number.isFinite(value)) throw new DreamError("lora/unsuitable", `${this.file}: ${ref.key} holds values that are not numbers`);
     }
     return values;
   }
+}
+
+async function matrix(read: Read, factor: Extents): Promise<Matrix> {
+  return { rows: factor.rows, columns: factor.columns, values: await read(factor) };
 }

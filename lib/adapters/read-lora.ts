@@ -6,6 +6,7 @@ import type { AdaptableLayer, AdaptableLayers } from "./adaptable-layers.js";
 import { type LoraFile, openLora } from "./lora-file.js";
 import { type AdaptedNetwork, type LoraKey, type LoraPart, parseLoraKey } from "./lora-keys.js";
 import { type PlannedDelta, planDelta } from "./plan-delta.js";
+import { TensorReader } from "./tensor-reader.js";
 
 /** What a LoRA changes in a model. */
 export interface LoraDeltas {
@@ -43,9 +44,10 @@ export async function readLora(path: string, layers: AdaptableLayers): Promise<L
     throw new DreamError("lora/unsuitable", `${file.path} would take ${size}; at most ${most} are read`);
   }
   const deltas = { unet: new Map<string, WeightDelta[]>(), textEncoder: new Map<string, WeightDelta[]>() };
+  const reader = new TensorReader();
   for (const { network, layer, delta } of planned) {
     const known = deltas[network].get(layer.name) ?? [];
-    deltas[network].set(layer.name, [...known, await delta.read()]);
+    deltas[network].set(layer.name, [...known, await delta.read(reader)]);
   }
   const notes = [
     ...leftOut(file, homeless, `${modules.size} layers are not in this model`),

@@ -12,6 +12,11 @@ export interface BuildOptions {
   /** Convolutions work through the picture in bands whose gathered tiles take about this many bytes, so that they stay in the cache. */
   readonly bandBytes: number;
   readonly deltas?: WeightDeltas;
+  /**
+   * Products are added to what linear layers give instead of to their weights: sooner ready, for nothing is copied, but every run takes a
+   * little longer. For networks that run once a prompt.
+   */
+  readonly lateProducts?: boolean;
 }
 
 /** A network's graph for one shape. */
@@ -32,6 +37,7 @@ export class NetworkBuilder {
   readonly wrapX: boolean;
   readonly wrapY: boolean;
   readonly #bandBytes: number;
+  readonly #lateProducts: boolean;
   readonly #padded = new Map<string, Value>();
 
   constructor(name: string, source: WeightSource, options: BuildOptions) {
@@ -41,12 +47,17 @@ export class NetworkBuilder {
     this.wrapX = options.seamless.includes("x");
     this.wrapY = options.seamless.includes("y");
     this.#bandBytes = options.bandBytes;
+    this.#lateProducts = options.lateProducts ?? false;
   }
 
   /** A linear layer over rows: `key.weight` (O, I), `key.bias` (O) unless `bias` is false. */
   linear(x: Value, key: string, outputs: number, bias = true): Value {
-    const weight = this.weights.tensor(`${key}.weight`, [outputs, x.shape[1] as number]);
-    return this.ops.gemm(x, weight, bias ? this.weights.tensor(`${key}.bias`, [outputs]) : undefined);
+    const shape = [outputs, x.shape[1] as number];
+    const addend = () => (bias ? this.weights.tensor(`${key}.bias`, [outputs]) : undefined);
+    if (!this.#lateProducts) return this.ops.gemm(x, this.weights.tensor(`${key}.weight`, shape), addend());
+    const { matrix, factors } = this.weights.matrixAndFactors(`${key}.weight`, shape);
+    const y = this.ops.gemm(x, matrix, addend());
+    return factors ? this.ops.gemm(this.ops.gemm(x, factors.down), factors.up, y) : y;
   }
 
   layerNorm(x: Value, key: string, epsilon: number): Value {

@@ -184,7 +184,7 @@ export async function createNetworks(model: NetworkParts, options: NetworkOption
       textEncoder:
         deltas.textEncoder.size === 0
           ? plain.textEncoder
-          : createTextEncoder(model, text.changedBy(deltas.textEncoder), { ...build, deltas: deltas.textEncoder }),
+          : createTextEncoder(model, text.changedBy(deltas.textEncoder), { ...build, deltas: deltas.textEncoder, lateProducts: true }),
       unet: deltas.unet.size === 0 ? plain.unet : createUNet(model, noise.changedBy(deltas.unet), { ...build, deltas: deltas.unet }),
     }),
     vaeDecoder: createVaeDecoder(model, network("vae_decoder", vae.weights), build),

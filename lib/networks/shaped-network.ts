@@ -4,6 +4,7 @@ import { type ChangedKernels, KernelStore } from "./kernel-store.js";
 import type { NetworkGraph } from "./network-builder.js";
 import type { WeightCache } from "./weight-cache.js";
 import type { WeightDeltas } from "./weight-delta.js";
+import type { WeightRequest } from "./weight-reader.js";
 
 export interface ShapedNetworkOptions {
   /** Name of the part of the model: "unet", "vae" … */
@@ -34,13 +35,15 @@ export class ShapedNetwork {
   constructor(
     private readonly options: ShapedNetworkOptions,
     changed?: ChangedKernels,
+    /** What the graph of each shape asks of the cache: deltas change nothing about it. */
+    private readonly asked = new Map<string, readonly WeightRequest[]>(),
   ) {
     this.#kernels = new KernelStore(options.source, options.threads, changed);
   }
 
   /** The same network with changed weights; kernels that did not change are shared. Its graphs are to be built with the same deltas. */
   changedBy(deltas: WeightDeltas): ShapedNetwork {
-    return new ShapedNetwork(this.options, { deltas, plain: this.#kernels });
+    return new ShapedNetwork(this.options, { deltas, plain: this.#kernels }, this.asked);
   }
 
   /**
@@ -60,7 +63,7 @@ export class ShapedNetwork {
     if (!ready) {
       const [oldest] = this.#ready.keys();
       if (oldest !== undefined && this.#ready.size >= this.options.capacity) await this.#drop(oldest);
-      ready = await this.#create(build);
+      ready = await this.#create(shape, build);
     }
     this.#ready.set(shape, ready);
     return ready;
@@ -71,15 +74,18 @@ export class ShapedNetwork {
     this.#kernels.clear();
   }
 
-  async #create(build: (source: WeightSource) => NetworkGraph): Promise<ReadyGraph> {
-    const { source, threads, releaseScratch } = this.options;
-    let graph = build(source);
+  async #create(shape: string, build: (source: WeightSource) => NetworkGraph): Promise<ReadyGraph> {
+    const { source, threads, releaseScratch, cache } = this.options;
+    const known = cache && this.asked.get(shape);
+    let graph = known ? undefined : build(source);
     let { folder } = source;
-    const cached = await this.#fromCache(graph);
+    const cached = await this.#fromCache(known ?? graph?.requests ?? []);
     if (cached) {
+      this.asked.set(shape, known ?? graph?.requests ?? []);
       graph = build(cached);
       folder = cached.folder;
     }
+    graph ??= build(source);
     // The runtime's part keeps this thread busy; meanwhile other threads compute the kernels.
     const [kernels, session] = await Promise.allSettled([
       this.#kernels.feeds(graph.computedInputs),
@@ -90,7 +96,7 @@ export class ShapedNetwork {
     throw kernels.status === "rejected" ? kernels.reason : (session as PromiseRejectedResult).reason;
   }
 
-  async #fromCache({ requests }: NetworkGraph): Promise<WeightSource | undefined> {
+  async #fromCache(requests: readonly WeightRequest[]): Promise<WeightSource | undefined> {
     const { cache, name, source, threads, onNotice } = this.options;
     if (!cache) return undefined;
     try {

@@ -81,6 +81,18 @@ export class WeightReader {
     return value;
   }
 
+  /**
+   * A matrix as it is stored, and the products that are to be added to it as factors (O, R) and (R, I). None where it has no deltas, or
+   * others than products: those are in the matrix then.
+   */
+  matrixAndFactors(key: string, shape: readonly number[]): { matrix: Value; factors?: { up: Value; down: Value } } {
+    const deltas = deltasOf(key, this.deltas);
+    if (deltas.length === 0 || !areProducts(deltas)) return { matrix: this.tensor(key, shape) };
+    this.#requests.set(key, { name: key, key, shape });
+    const matrix = this.ops.toFloat(this.#external(this.#find(key, shape), key, shape, 0));
+    return { matrix, factors: this.#factors(key, deltas, shape, shape[0] as number) };
+  }
+
   /** Everything that was asked for, each once. */
   get requests(): readonly WeightRequest[] {
     return [...this.#requests.values()];
@@ -158,14 +170,20 @@ export class WeightReader {
 
   /** One product for all deltas together, so that the runtime makes one copy of the weight. */
   #plusProducts(weight: Value, name: string, deltas: readonly ProductDelta[], outputs: number, from = 0, to = outputs): Value {
+    const { up, down } = this.#factors(name, deltas, weight.shape, outputs, from, to);
+    return this.ops.graph.node("Gemm", [up, down, weight], weight.shape);
+  }
+
+  #factors(name: string, deltas: readonly ProductDelta[], shape: readonly number[], outputs: number, from = 0, to = outputs) {
     const { graph } = this.ops;
-    const [rows = 0, columns = 0] = weight.shape;
+    const [rows = 0, columns = 0] = shape;
     let factors: Factors | undefined;
     const sum = () => (factors ??= sumOfProducts(deltas, outputs, from, to));
     const rank = deltas.reduce((ranks, delta) => ranks + delta.rank, 0);
-    const up = graph.constant(`${name}#up`, "float32", [rows, rank], () => sum().up);
-    const down = graph.constant(`${name}#down`, "float32", [rank, columns], () => sum().down);
-    return graph.node("Gemm", [up, down, weight], weight.shape);
+    return {
+      up: graph.constant(`${name}#up`, "float32", [rows, rank], () => sum().up),
+      down: graph.constant(`${name}#down`, "float32", [rank, columns], () => sum().down),
+    };
   }
 }
 
