@@ -62,6 +62,11 @@ export class ModelShelf {
     return active;
   }
 
+  /** Waits until the engine, which does one thing at a time, loads no model any more; whether one could be loaded does not matter. */
+  async settled(): Promise<void> {
+    await this.loaded;
+  }
+
   /**
    * What embeddings add to prompts for the model in use; their folder is looked at again.
    *

@@ -1,6 +1,3 @@
-import { DreamError } from "../../errors.js";
-import { prepareOutputFolder } from "../../images/names/output-folder.js";
-import { decodePicture } from "../../images/pixels/decode-picture.js";
 import { checkAvailable } from "../../options/available.js";
 import { checkValues } from "../../options/check-values.js";
 import { sharpens, USUAL_TILE_STRENGTH } from "../../options/embiggen.js";
@@ -8,11 +5,12 @@ import type { ParsedLine } from "../../options/read.js";
 import { resolveLine } from "../../options/resolve.js";
 import type { LineValues } from "../../options/table.js";
 import { freshSeed } from "../../random/seeds.js";
+import { unlessCancelled } from "../interrupted.js";
 import type { TiledSettings } from "../studio/draw-tiles.js";
 import { enlargeForTiles } from "../studio/enlarge-for-tiles.js";
 import { Enlarger, RESAMPLER } from "../studio/enlarger.js";
 import type { Desk, LineResult } from "./command.js";
-import { fixCommand, type Source } from "./fix-source.js";
+import { fixCommand, openSource, type Source } from "./fix-source.js";
 import { keepFixed } from "./keep-fixed.js";
 import { withoutEffect } from "./plan-fix.js";
 
@@ -35,10 +33,8 @@ export async function embiggenPicture(source: Source, line: ParsedLine, desk: De
   const beside = [...(line.upscale ? ["-U"] : []), ...(line.outcrop ? ["-c"] : []), ...(line.outDirection ? ["-D"] : [])];
   if (beside.length > 0) desk.say(`>> !fix does one thing at a time, here --embiggen: give it the result for ${beside.join(", ")}`);
   for (const notice of withoutEffect(line, [...READ, "outcrop", "outDirection"])) desk.say(`>> ${notice}`);
-  const { path, bytes } = source.file;
-  await prepareOutputFolder(line.outdir || desk.outdir);
-  const picture = await decodePicture(bytes, path);
-  for (const note of picture.notes) desk.say(`>> ${note}`);
+  const { path } = source.file;
+  const picture = await openSource(source, line, desk);
   const { facts, defaults } = await desk.shelf.active();
   const { embiggen, embiggenTiles, embiggenStrength, newPrompt, rng, karrasMax } = line;
   const wanted = {
@@ -55,8 +51,7 @@ export async function embiggenPicture(source: Source, line: ParsedLine, desk: De
   for (const notice of notices) desk.say(notice);
   const tiled = { ...settings, seed } as TiledSettings;
   const enlarged = await enlargeForTiles(picture, tiled, facts, desk);
-  const drawn = await desk.studio.draw(tiled, enlarged);
-  if (drawn === "cancelled") throw new DreamError("engine/cancelled", "Interrupted, nothing was written");
+  const drawn = unlessCancelled(await desk.studio.draw(tiled, enlarged));
   const method = sharpens(tiled.embiggen) ? ((await Enlarger.choose(desk))?.method ?? RESAMPLER) : undefined;
   const drawnAnew = { ...source, seed };
   const dreamCommand = fixCommand(drawnAnew, { ...recordedValues(tiled), rng, karrasMax, newPrompt });

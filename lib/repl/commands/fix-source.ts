@@ -2,9 +2,13 @@ import { basename } from "node:path";
 import type { PngText } from "../../images/metadata/png-text.js";
 import { printRecorded, recordedLine } from "../../images/metadata/print-recorded.js";
 import { readRecorded, seedFromName } from "../../images/metadata/read-command.js";
+import { prepareOutputFolder } from "../../images/names/output-folder.js";
+import { type DecodedPicture, decodePicture } from "../../images/pixels/decode-picture.js";
 import { type PictureFile, textsOf } from "../../images/pixels/picture-file.js";
+import type { ParsedLine } from "../../options/read.js";
 import type { LineValues } from "../../options/table.js";
 import { freshSeed } from "../../random/seeds.js";
+import type { Desk } from "./command.js";
 
 const LARGEST_SEED = 0xffff_ffff;
 
@@ -36,6 +40,18 @@ export function sourceOf(file: PictureFile, asked: number | undefined): Source {
     values: { steps, width, height, cfgScale, sampler },
     modelId: recorded?.modelId,
   };
+}
+
+/**
+ * The pixels of a picture to mend, once the folder for the new one is there.
+ *
+ * @throws DreamError image/*, output/unwritable
+ */
+export async function openSource({ file }: Source, { outdir }: ParsedLine, desk: Desk): Promise<DecodedPicture> {
+  await prepareOutputFolder(outdir || desk.outdir);
+  const picture = await decodePicture(file.bytes, file.path);
+  for (const note of picture.notes) desk.say(`>> ${note}`);
+  return picture;
 }
 
 /** The line that does it again, as the reference records it. @param values what was done */

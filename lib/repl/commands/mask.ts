@@ -44,8 +44,7 @@ async function makeMasks(image: InitImage, wanted: TextMask, line: ParsedLine, d
   const outdir = line.outdir || desk.outdir;
   await prepareOutputFolder(outdir);
   for (const note of image.notes) desk.say(`>> ${note}`);
-  // The engine does one thing at a time, and the first model may still be loading. Whether it can be loaded does not matter here.
-  await desk.shelf.active().catch(() => undefined);
+  await desk.shelf.settled();
   const pictures = await picturesOf(image, wanted, desk);
   const dream = maskCommand(path, wanted);
   const stem = basename(path, extname(path));

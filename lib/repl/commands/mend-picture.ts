@@ -1,12 +1,10 @@
 import { DreamError } from "../../errors.js";
-import { prepareOutputFolder } from "../../images/names/output-folder.js";
-import { decodePicture } from "../../images/pixels/decode-picture.js";
 import type { TransparentPicture } from "../../images/pixels/encode-png.js";
 import type { ParsedLine } from "../../options/read.js";
 import { Enlarger } from "../studio/enlarger.js";
 import { FaceMender } from "../studio/face-mender.js";
 import type { Desk, LineResult } from "./command.js";
-import { fixCommand, type Source } from "./fix-source.js";
+import { fixCommand, openSource, type Source } from "./fix-source.js";
 import { type Fixed, keepFixed } from "./keep-fixed.js";
 import type { FixPlan } from "./plan-fix.js";
 
@@ -17,20 +15,16 @@ import type { FixPlan } from "./plan-fix.js";
  * @throws DreamError usage/*, tool/missing when nothing can be done; image/*, output/unwritable, face/none-found, and as the engine does
  */
 export async function mendPicture(source: Source, plan: FixPlan, line: ParsedLine, desk: Desk): Promise<LineResult> {
-  const { file } = source;
   const started = performance.now();
-  await prepareOutputFolder(line.outdir || desk.outdir);
   const missing: DreamError[] = [];
   const enlarger = plan.upscale && (await orMissing(() => chooseEnlarger(desk), missing));
   const { faces } = plan;
   const faceMender = faces && (await orMissing(() => chooseFaceMender(faces, desk), missing));
   const [first] = missing;
   if (first !== undefined && enlarger === undefined && faceMender === undefined) throw first;
-  const picture = await decodePicture(file.bytes, file.path);
-  for (const note of picture.notes) desk.say(`>> ${note}`);
+  const picture = await openSource(source, line, desk);
   for (const problem of missing) desk.emit({ type: "problem", text: `** ${problem.sentence}` });
-  // The engine does one thing at a time, and the first model may still be loading. Whether it can be loaded does not matter here.
-  await desk.shelf.active().catch(() => undefined);
+  await desk.shelf.settled();
   const fixed = await mend(picture, source, { ...plan, enlarger, faceMender });
   await keepFixed({ ...fixed, source, started }, line, desk);
   return missing.length === 0 ? "done" : "failed";

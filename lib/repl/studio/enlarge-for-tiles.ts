@@ -4,10 +4,12 @@ import type { RgbPicture } from "../../images/pixels/encode-png.js";
 import { type PixelSize, resizePicture } from "../../images/pixels/resize.js";
 import { type Embiggen, sharpens } from "../../options/embiggen.js";
 import { LONGEST_SIDE } from "../../options/table.js";
+import { interrupted } from "../interrupted.js";
 import { tilesOf } from "./draw-tiles.js";
-import { Enlarger, type EnlargerSurroundings } from "./enlarger.js";
+import { Enlarger } from "./enlarger.js";
 import type { InitialPictures } from "./initial-pictures.js";
 import type { LineSettings, ReadyInit } from "./series.js";
+import type { ToolSurroundings } from "./tool-surroundings.js";
 
 /**
  * The picture that settings begin with: in the size that is made of it, or enlarged for Embiggen's tiles.
@@ -19,7 +21,7 @@ export async function prepareInit(
   inits: InitialPictures,
   settings: LineSettings,
   facts: LoadedModel,
-  surroundings: EnlargerSurroundings,
+  surroundings: ToolSurroundings,
 ): Promise<ReadyInit | undefined> {
   const { embiggen, initImg } = settings;
   if (embiggen === undefined || initImg === undefined) return inits.prepare(settings, facts);
@@ -41,7 +43,7 @@ export async function enlargeForTiles(
   picture: RgbPicture,
   request: TilesRequest,
   { family }: Pick<LoadedModel, "family">,
-  surroundings: EnlargerSurroundings,
+  surroundings: ToolSurroundings,
 ): Promise<RgbPicture> {
   if (family.includes("inpainting")) {
     throw new DreamError("usage/line", "--embiggen is not supported by inpainting models; !switch to another one");
@@ -57,7 +59,7 @@ export async function enlargeForTiles(
   const enlarger = sharpens(embiggen) ? await Enlarger.choose(surroundings) : undefined;
   const sharper = enlarger === undefined ? own : await enlarger.enlarge(own, [scale > 2 ? 4 : 2, share]);
   const checkStopped = () => {
-    if (surroundings.stopped()) throw new DreamError("engine/cancelled", "Interrupted, nothing was written");
+    if (surroundings.stopped()) throw interrupted();
   };
   return resizePicture(sharper, size, "lanczos", checkStopped);
 }

@@ -1,38 +1,26 @@
-import type { Engine } from "../../engine/engine.js";
-import { DreamError } from "../../errors.js";
 import type { RgbPicture, TransparentPicture } from "../../images/pixels/encode-png.js";
 import { enlarge, type Sharper } from "../../images/pixels/enlarge.js";
 import type { ToolEntry } from "../../models/registry/registry.js";
-import type { LaunchValues } from "../../options/table.js";
-import type { Emit } from "../events.js";
-import type { ModelCatalogue } from "../model-catalogue.js";
+import { interrupted, unlessCancelled } from "../interrupted.js";
+import { stepTeller, type ToolSurroundings } from "./tool-surroundings.js";
 
 /** How the metadata names what enlarged a picture where no upscaler did. */
 export const RESAMPLER = "lanczos3";
 /** Pixels a side of a piece, as in the reference. */
 const USUAL_TILE = 400;
 
-export interface EnlargerSurroundings {
-  readonly engine: Engine;
-  readonly catalogue: ModelCatalogue;
-  readonly launch: LaunchValues;
-  readonly emit: Emit;
-  /** True once the user asked to stop. */
-  readonly stopped: () => boolean;
-}
-
 /** What -U enlarges with: the registered upscaler, or the Lanczos filter where there is none. */
 export class Enlarger {
   private constructor(
     private readonly upscaler: ToolEntry | undefined,
-    private readonly surroundings: EnlargerSurroundings,
+    private readonly surroundings: ToolSurroundings,
   ) {}
 
   /**
    * @returns undefined when upscaling was switched off at launch
    * @throws DreamError registry/unreadable
    */
-  static async choose(surroundings: EnlargerSurroundings): Promise<Enlarger | undefined> {
+  static async choose(surroundings: ToolSurroundings): Promise<Enlarger | undefined> {
     if (surroundings.launch.noUpscale) return undefined;
     return new Enlarger(await surroundings.catalogue.tool("upscaler"), surroundings);
   }
@@ -78,19 +66,9 @@ export class Enlarger {
     if (upscaler === undefined) return undefined;
     const { engine, catalogue, emit } = this.surroundings;
     return async ({ rgb, width, height }: RgbPicture, size) => {
-      const began = performance.now();
       const { tile } = this;
       const job = { upscaler: upscaler.path, picture: { rgb, width, height }, ...size, tile, threads: catalogue.threads };
-      const made = await engine.upscale(job, (step, steps) => {
-        const seconds = (performance.now() - began) / 1000;
-        emit({ type: "progress", progress: { picture: 1, pictures: 1, step, steps, seconds } });
-      });
-      if (made === "cancelled") throw interrupted();
-      return made;
+      return unlessCancelled(await engine.upscale(job, stepTeller(emit)));
     };
   }
-}
-
-function interrupted(): DreamError {
-  return new DreamError("engine/cancelled", "Interrupted, nothing was written");
 }

@@ -1,6 +1,5 @@
 import { existsSync } from "node:fs";
 import { basename, resolve } from "node:path";
-import type { Engine } from "../../engine/engine.js";
 import type { RestoredFaces } from "../../engine/protocol.js";
 import { DreamError } from "../../errors.js";
 import type { TransparentPicture } from "../../images/pixels/encode-png.js";
@@ -8,24 +7,15 @@ import { FACE_TOOL_NAMES, type FaceTool } from "../../models/face-tools.js";
 import type { ToolEntry } from "../../models/registry/registry.js";
 import type { FaceSettings } from "../../options/faces.js";
 import type { LaunchValues } from "../../options/table.js";
-import type { Emit } from "../events.js";
-import type { ModelCatalogue } from "../model-catalogue.js";
-
-export interface FaceMenderSurroundings {
-  readonly engine: Engine;
-  readonly catalogue: ModelCatalogue;
-  readonly launch: LaunchValues;
-  readonly emit: Emit;
-  /** True once the user asked to stop. */
-  readonly stopped: () => boolean;
-}
+import { interrupted, unlessCancelled } from "../interrupted.js";
+import { stepTeller, type ToolSurroundings } from "./tool-surroundings.js";
 
 /** What -G restores faces with: the registered detector and restorer. */
 export class FaceMender {
   private constructor(
     private readonly detector: Network,
     private readonly restorer: Network,
-    private readonly surroundings: FaceMenderSurroundings,
+    private readonly surroundings: ToolSurroundings,
   ) {}
 
   /**
@@ -33,7 +23,7 @@ export class FaceMender {
    * @returns undefined when restoring was switched off at launch
    * @throws DreamError tool/missing, registry/unreadable
    */
-  static async choose(tool: FaceTool, surroundings: FaceMenderSurroundings): Promise<FaceMender | undefined> {
+  static async choose(tool: FaceTool, surroundings: ToolSurroundings): Promise<FaceMender | undefined> {
     const { catalogue, launch } = surroundings;
     if (launch.noRestore) return undefined;
     const own = tool === "gfpgan" ? launchedRestorer(launch) : undefined;
@@ -64,7 +54,6 @@ export class FaceMender {
     const say = (text: string) => emit({ type: "text", text: `>> ${text}` });
     say(`${FACE_TOOL_NAMES[facetool]} - Restoring Faces for image seed:${seed}`);
     const { width, height, rgb, alpha } = picture;
-    const began = performance.now();
     try {
       const job = {
         detector: this.detector.path,
@@ -74,10 +63,8 @@ export class FaceMender {
         fidelity: codeformerFidelity,
         threads: catalogue.threads,
       };
-      const made = await engine.restoreFaces(job, (step, steps) => {
-        emit({ type: "progress", progress: { picture: 1, pictures: 1, step, steps, seconds: (performance.now() - began) / 1000 } });
-      });
-      if (made === "cancelled" || stopped()) throw new DreamError("engine/cancelled", "Interrupted, nothing was written");
+      const made = unlessCancelled(await engine.restoreFaces(job, stepTeller(emit)));
+      if (stopped()) throw interrupted();
       for (const sentence of outcome(made)) say(sentence);
       return { picture: made.restored === 0 ? picture : { ...made.image, alpha }, restored: made.restored };
     } finally {

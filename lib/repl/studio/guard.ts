@@ -1,20 +1,13 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import type { Engine } from "../../engine/engine.js";
 import { DreamError } from "../../errors.js";
 import { hidePicture, hidePreview } from "../../images/painting/hide-picture.js";
 import type { RgbPicture } from "../../images/pixels/encode-png.js";
-import type { LaunchValues } from "../../options/table.js";
-import type { Emit } from "../events.js";
 import type { ModelCatalogue } from "../model-catalogue.js";
 import type { SessionModel } from "../model-shelf.js";
+import type { ToolSurroundings } from "./tool-surroundings.js";
 
-export interface GuardSurroundings {
-  readonly engine: Engine;
-  readonly catalogue: ModelCatalogue;
-  readonly launch: LaunchValues;
-  readonly emit: Emit;
-}
+type GuardSurroundings = Pick<ToolSurroundings, "engine" | "catalogue" | "launch" | "emit">;
 
 const FOUND = "** An image with potential non-safe content has been detected. A blurred image will be returned. **";
 

@@ -1,5 +1,5 @@
 import { loraFolders } from "../../adapters/lora-folders.js";
-import type { Engine, Generated } from "../../engine/engine.js";
+import type { Generated } from "../../engine/engine.js";
 import { DreamError } from "../../errors.js";
 import { checkEnlargedSize } from "../../images/pixels/enlarge.js";
 import type { PictureSettings } from "../../options/picture-settings.js";
@@ -7,10 +7,7 @@ import { type ParsedLine, parseLine } from "../../options/read.js";
 import { isRecordedLine, withoutDrawing } from "../../options/recorded-line.js";
 import { DEFAULT_OUTDIR, resolveLine } from "../../options/resolve.js";
 import { announceSweep, expandSweeps, type Sweep } from "../../options/sweep.js";
-import type { LaunchValues } from "../../options/table.js";
 import type { LineResult } from "../commands/command.js";
-import type { Emit } from "../events.js";
-import type { ModelCatalogue } from "../model-catalogue.js";
 import { type ModelShelf, modelDefaults } from "../model-shelf.js";
 import { drawPicture } from "./draw-picture.js";
 import { prepareInit } from "./enlarge-for-tiles.js";
@@ -25,17 +22,12 @@ import { referBack } from "./refer-back.js";
 import { outputsBlock, usageStats } from "./report.js";
 import type { PaintablePicture, Series, SeriesLine } from "./series.js";
 import { TextMasks } from "./text-masks.js";
+import type { ToolSurroundings } from "./tool-surroundings.js";
 
 /** What a studio works with. */
-export interface StudioSurroundings {
-  readonly engine: Engine;
+export interface StudioSurroundings extends ToolSurroundings {
   readonly shelf: ModelShelf;
-  readonly catalogue: ModelCatalogue;
-  readonly launch: LaunchValues;
   readonly app: { readonly id: string; readonly version: string };
-  readonly emit: Emit;
-  /** True once the user asked to stop the line that runs. */
-  readonly stopped: () => boolean;
 }
 
 /** Where prompt lines become pictures, and what is remembered of the last ones. */

@@ -1,18 +1,13 @@
-import type { Engine } from "../../engine/engine.js";
 import type { GeneratedImage, HeatMap } from "../../engine/protocol.js";
 import { DreamError } from "../../errors.js";
 import { maskOfHeat, paintedShare } from "../../images/painting/heat-mask.js";
 import type { InitImage } from "../../images/pixels/init-image.js";
 import type { TextMask } from "../../options/text-mask.js";
-import type { Emit } from "../events.js";
-import type { ModelCatalogue } from "../model-catalogue.js";
+import { unlessCancelled } from "../interrupted.js";
 import type { RegionMask } from "./painted-region.js";
+import type { ToolSurroundings } from "./tool-surroundings.js";
 
-export interface TextMaskSurroundings {
-  readonly engine: Engine;
-  readonly catalogue: ModelCatalogue;
-  readonly emit: Emit;
-}
+type TextMaskSurroundings = Pick<ToolSurroundings, "engine" | "catalogue" | "emit">;
 
 /** Finds the parts of pictures that texts name, with the registered network. */
 export class TextMasks {
@@ -66,8 +61,8 @@ export class TextMasks {
     }
     if (!this.hasBegun) emit({ type: "text", text: ">> Initializing clipseg model for text to mask inference" });
     this.hasBegun = true;
-    const map = await engine.segment({ segmenter: tool.path, picture: { width, height, rgb }, text, threads: catalogue.threads });
-    if (map === "cancelled") throw new DreamError("engine/cancelled", "Interrupted, nothing was written");
-    return map;
+    return unlessCancelled(
+      await engine.segment({ segmenter: tool.path, picture: { width, height, rgb }, text, threads: catalogue.threads }),
+    );
   }
 }
