@@ -4,6 +4,7 @@ import { expect, test } from "@jest/globals";
 import { DreamError } from "../../lib/errors.js";
 import { hidePicture } from "../../lib/images/painting/hide-picture.js";
 import { decodePicture } from "../../lib/images/pixels/decode-picture.js";
+import { encodePng } from "../../lib/images/pixels/encode-png.js";
 import { type OpenSession, openSession } from "./commands/open-session.js";
 
 const SENTENCE = "** An image with potential non-safe content has been detected. A blurred image will be returned. **";
@@ -48,6 +49,17 @@ test("each picture of a line is judged by itself, before it is enlarged", async 
   expect(opened.engine.checks.map(({ picture }) => picture.width)).toEqual([128, 128]);
   const [first, second] = await Promise.all(pathsOf(opened).map(pixelsOf));
   expect([first?.width, second?.width]).toEqual([256, 256]);
+  expect(opened.said("text").split(SENTENCE)).toHaveLength(2);
+});
+
+test("a picture in tiles is judged as a whole", async () => {
+  const opened = await open();
+  opened.engine.isUnsafe = () => true;
+  const path = join(opened.folder, "init.png");
+  writeFileSync(path, await encodePng({ width: 128, height: 64, rgb: new Uint8Array(128 * 64 * 3).fill(90) }, []));
+  expect(await opened.session.submit(`a cat -I ${path} -embiggen 2 0 -W 128 -H 64 -S1`)).toBe("done");
+  expect(opened.engine.jobs.length).toBeGreaterThan(1);
+  expect(opened.engine.checks).toMatchObject([{ picture: { width: 256, height: 128 } }]);
   expect(opened.said("text").split(SENTENCE)).toHaveLength(2);
 });
 
