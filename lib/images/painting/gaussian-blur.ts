@@ -18,18 +18,17 @@ const PIXELS_A_TURN = 1_000_000;
 export async function gaussianBlur({ width, height, rgb }: RgbPicture, radius: number): Promise<RgbPicture> {
   const box = extendedBox(radius);
   const out = Uint8Array.from(rgb);
-  const line = (count: number) => [new Uint8Array(count), new Uint8Array(count)] as const;
   const pause = async (lines: number, length: number) => {
     if (lines % Math.max(1, Math.floor(PIXELS_A_TURN / length)) === 0) await setImmediate();
   };
-  const across = line(width);
+  const across = createLine(width, box);
   for (let y = 0; y < height; y++) {
-    for (let channel = 0; channel < 3; channel++) blurLine(out, y * width * 3 + channel, 3, across, box);
+    for (let channel = 0; channel < 3; channel++) blurLine(out, y * width * 3 + channel, 3, across);
     await pause(y + 1, width);
   }
-  const down = line(height);
+  const down = createLine(height, box);
   for (let x = 0; x < width; x++) {
-    for (let channel = 0; channel < 3; channel++) blurLine(out, x * 3 + channel, width * 3, down, box);
+    for (let channel = 0; channel < 3; channel++) blurLine(out, x * 3 + channel, width * 3, down);
     await pause(x + 1, height);
   }
   return { width, height, rgb: out };
@@ -57,31 +56,39 @@ function extendedBox(deviation: number): ExtendedBox {
   return { radius, inner, outer: Math.trunc((ONE - (radius * 2 + 1) * inner) / 2) };
 }
 
-function blurLine(
-  levels: Uint8Array,
-  start: number,
-  stride: number,
-  [first, second]: readonly [Uint8Array, Uint8Array],
-  box: ExtendedBox,
-): void {
-  const count = first.length;
-  for (let place = 0; place < count; place++) first[place] = levels[start + place * stride]!;
-  let [from, to] = [first, second];
-  for (let pass = 0; pass < PASSES; pass++) {
-    blurOnce(from, to, box);
-    [from, to] = [to, from];
-  }
-  for (let place = 0; place < count; place++) levels[start + place * stride] = from[place]!;
+/** Room for one line of levels with what the box sees beyond its ends, and for what becomes of it. */
+interface Line {
+  readonly box: ExtendedBox;
+  readonly count: number;
+  readonly padded: Uint8Array;
+  readonly blurred: Uint8Array;
 }
 
-function blurOnce(from: Uint8Array, to: Uint8Array, { radius, inner, outer }: ExtendedBox): void {
-  const last = from.length - 1;
-  const at = (place: number) => from[Math.min(Math.max(place, 0), last)]!;
+function createLine(count: number, box: ExtendedBox): Line {
+  return { box, count, padded: new Uint8Array(count + 2 * (box.radius + 1)), blurred: new Uint8Array(count) };
+}
+
+function blurLine(levels: Uint8Array, start: number, stride: number, line: Line): void {
+  const { box, count, padded, blurred } = line;
+  const margin = box.radius + 1;
+  for (let place = 0; place < count; place++) padded[margin + place] = levels[start + place * stride]!;
+  for (let pass = 0; pass < PASSES; pass++) {
+    padded.fill(padded[margin]!, 0, margin);
+    padded.fill(padded[margin + count - 1]!, margin + count);
+    blurOnce(line);
+    padded.set(blurred, margin);
+  }
+  for (let place = 0; place < count; place++) levels[start + place * stride] = blurred[place]!;
+}
+
+function blurOnce({ box: { radius, inner, outer }, count, padded, blurred }: Line): void {
+  const width = 2 * radius + 1;
   let sum = 0;
-  for (let place = -radius; place <= radius; place++) sum += at(place);
-  for (let place = 0; place <= last; place++) {
-    const left = at(place - radius - 1);
-    to[place] = Math.floor((sum * inner + (left + at(place + radius + 1)) * outer + ONE / 2) / ONE);
-    sum += at(place + radius + 1) - at(place - radius);
+  for (let place = 1; place <= width; place++) sum += padded[place]!;
+  for (let place = 0; place < count; place++) {
+    const behind = padded[place + width + 1]!;
+    // The array cuts off what is behind the point.
+    blurred[place] = (sum * inner + (padded[place]! + behind) * outer + ONE / 2) / ONE;
+    sum += behind - padded[place + 1]!;
   }
 }

@@ -10,8 +10,8 @@ import { gaussianBlur } from "./gaussian-blur.js";
 /** Pixels, in a picture of the size that is decoded. */
 const RADIUS = 32;
 const ICON = join(PACKAGE_ROOT, "configs", "caution.png");
-/** The icon is shown in half its size, and takes no more than half of a small picture's sides. */
-const HALF = 0.5;
+/** The icon takes no more than this share of a small picture's sides. */
+const LARGEST_SHARE = 0.5;
 
 /** A picture that nobody should have to see: blurred, with a sign of caution in the top left corner. */
 export async function hidePicture(picture: RgbPicture): Promise<RgbPicture> {
@@ -33,7 +33,7 @@ async function cautionIcon(picture: RgbPicture): Promise<TransparentPicture | un
   const bytes = await readFile(ICON).catch(() => undefined);
   if (bytes === undefined) return undefined;
   const icon = await decodePicture(bytes, ICON);
-  const share = HALF * Math.min(1, picture.width / icon.width, picture.height / icon.height);
+  const share = Math.min(1, (LARGEST_SHARE * picture.width) / icon.width, (LARGEST_SHARE * picture.height) / icon.height);
   const size = { width: Math.max(1, Math.floor(icon.width * share)), height: Math.max(1, Math.floor(icon.height * share)) };
   const { rgb } = await resizePicture(icon, size, "lanczos");
   return { ...size, rgb, alpha: icon.alpha && (await resizeLevels(icon.alpha, icon, size)) };

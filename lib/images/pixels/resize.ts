@@ -83,17 +83,17 @@ async function resizeRows(picture: RgbPicture, whole: number, filter: Filter, tu
     for (let x = 0; x < width; x++) {
       const from = (y * picture.width + starts[x]!) * 3;
       const to = (y * width + x) * 3;
-      let [red, green, blue] = [0, 0, 0];
+      let [red, green, blue] = [HALF_UP, HALF_UP, HALF_UP];
       for (let tap = 0; tap < counts[x]!; tap++) {
         const weight = weights[x * longest + tap]!;
         red += weight * rgb[from + tap * 3]!;
         green += weight * rgb[from + tap * 3 + 1]!;
         blue += weight * rgb[from + tap * 3 + 2]!;
       }
-      // The clamped array alone would round halves to even numbers.
-      out[to] = Math.floor(red + 0.5);
-      out[to + 1] = Math.floor(green + 0.5);
-      out[to + 2] = Math.floor(blue + 0.5);
+      // The clamped array rounds.
+      out[to] = red;
+      out[to + 1] = green;
+      out[to + 2] = blue;
     }
   }
   return { width, height, rgb: new Uint8Array(out.buffer) };
@@ -110,13 +110,13 @@ async function resizeColumns(picture: RgbPicture, whole: number, filter: Filter,
   const rowsATurn = Math.ceil(WORK_A_TURN / (stride * longest));
   for (let y = 0; y < height; y++) {
     if (y % rowsATurn === rowsATurn - 1) await turn();
-    sums.fill(0.5);
+    sums.fill(HALF_UP);
     for (let tap = 0; tap < counts[y]!; tap++) {
       const weight = weights[y * longest + tap]!;
       const from = (starts[y]! + tap) * stride;
       for (let i = 0; i < stride; i++) sums[i] = sums[i]! + weight * rgb[from + i]!;
     }
-    for (let i = 0; i < stride; i++) out[y * stride + i] = Math.floor(sums[i]!);
+    out.set(sums, y * stride);
   }
   return { width, height, rgb: new Uint8Array(out.buffer) };
 }
@@ -158,6 +158,8 @@ function planTaps(from: number, to: number, { support, weight }: Filter): Taps {
 
 /** Steps of a weight in 1. */
 const PRECISION = 2 ** 22;
+/** Less than a step: with it the clamped array rounds halves up, as Pillow does, and nothing else otherwise. */
+const HALF_UP = 2 ** -24;
 
 /** A weight as Pillow's whole-number arithmetic has it, so that sums of levels are exact and halves come out on the same side. */
 function fixedPoint(weight: number): number {
