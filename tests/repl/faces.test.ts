@@ -88,6 +88,18 @@ describe("-G on a prompt line", () => {
     expect(textsOf(opened, "000001.42.png")[0]).toContain(" -G 1.0 ");
   });
 
+  test("says which faces were left as they are", async () => {
+    const opened = await open();
+    opened.engine.faces = 64;
+    opened.engine.leftFaces = { tooSmall: 1, tooMany: 2 };
+    await opened.session.submit("a crowd -S42 -W64 -H64 -G1 --fnformat {prefix}.{gfpgan_strength}.png");
+    expect(opened.said("text")).toContain(
+      ">> 64 faces restored\n>> 1 face with less than 5 pixels between the eyes is left as it is\n" +
+        ">> 2 faces more are left as they are: 64 are the most that are restored in one picture",
+    );
+    expect(pngs(opened)).toEqual(["000001.1.0.png"]);
+  });
+
   test("-G0 asks for nothing", async () => {
     const opened = await open();
     expect(await opened.session.submit("a man -S42 -W64 -H64 -G0 -ft nonsense")).toBe("done");
@@ -130,7 +142,12 @@ describe("without networks", () => {
       "-G1",
       "GFPGAN not found. Face restoration is disabled: no face model is installed; register an exported one",
     ],
-    ["only the other restorer", REGISTRY.replace("type: codeformer", "type: gfpgan"), "-G1 -ft codeformer", "CodeFormer not found. Face"],
+    [
+      "only the other restorer",
+      REGISTRY.replace("type: codeformer", "type: gfpgan"),
+      "-G1 -ft codeformer",
+      "CodeFormer not found. Face restoration is disabled: no CodeFormer is installed; register an exported one with !import_model FILE.onnx, take -ft gfpgan, or leave out -G",
+    ],
     [
       "no detector",
       REGISTRY.replace(/eyes.*/, ""),

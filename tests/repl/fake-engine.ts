@@ -32,8 +32,9 @@ export class FakeEngine implements Engine {
   beforePiece: (piece: number) => unknown = () => undefined;
   /** Called before a face is restored; may throw. */
   beforeFace: (face: number) => unknown = () => undefined;
-  /** How many faces a picture has. */
+  /** How many faces a picture has, and how many more are left as they are. */
   faces = 1;
+  leftFaces = { tooSmall: 0, tooMany: 0 };
   loadFailure: Error | undefined;
   /** What the next models are like. */
   facts: Partial<LoadedModel> = {};
@@ -127,7 +128,7 @@ export class FakeEngine implements Engine {
       onStep?.(face, this.faces);
     }
     const changed = rgb.map((level, i) => (i < this.faces * 3 ? 255 - level : level));
-    return { image: { width, height, rgb: changed }, restored: this.faces, tooSmall: 0, tooMany: 0 };
+    return { image: { width, height, rgb: changed }, restored: this.faces, ...this.leftFaces };
   }
 
   cancel(): void {

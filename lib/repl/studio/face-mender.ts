@@ -27,8 +27,10 @@ export class FaceMender {
     const { catalogue, launch } = surroundings;
     if (launch.noRestore) return undefined;
     const own = tool === "gfpgan" ? launchedRestorer(launch) : undefined;
-    const restorer = own ?? (await catalogue.tool("face_restorer", tool)) ?? missing(`${FACE_TOOL_NAMES[tool]} not found. `, "model");
-    const detector = (await catalogue.tool("face_detector")) ?? missing("", "detector");
+    const restorer = own ?? (await catalogue.tool("face_restorer", tool));
+    if (restorer === undefined) throw missingRestorer(tool, await catalogue.tool("face_restorer"));
+    const detector = await catalogue.tool("face_detector");
+    if (detector === undefined) throw missingDetector();
     return new FaceMender(detector, restorer, surroundings);
   }
 
@@ -94,9 +96,18 @@ function launchedRestorer(launch: LaunchValues): Network | undefined {
   return { name: basename(path), path };
 }
 
-function missing(who: string, what: "model" | "detector"): never {
-  const register = "register an exported one with !import_model FILE.onnx, or leave out -G";
-  throw new DreamError("tool/missing", `${who}Face restoration is disabled: no face ${what} is installed; ${register}`);
+const REGISTER = "register an exported one with !import_model FILE.onnx";
+
+/** @param other a restorer of another type, where there is one */
+function missingRestorer(tool: FaceTool, other: ToolEntry | undefined): DreamError {
+  const name = FACE_TOOL_NAMES[tool];
+  const [what, instead] = other?.type === undefined ? ["face model", ""] : [name, ` take -ft ${other.type},`];
+  const sentence = `${name} not found. Face restoration is disabled: no ${what} is installed`;
+  return new DreamError("tool/missing", `${sentence}; ${REGISTER},${instead} or leave out -G`);
+}
+
+function missingDetector(): DreamError {
+  return new DreamError("tool/missing", `Face restoration is disabled: no face detector is installed; ${REGISTER}, or leave out -G`);
 }
 
 /** What is worth telling, one sentence each. */

@@ -6,7 +6,7 @@ import { type Switch, switchesAt } from "../../options/table.js";
 import type { PlannedPicture } from "./plan-series.js";
 
 /** Keys whose name in the reference is not the key in snake case. */
-const OTHER_NAMES: Readonly<Record<string, string>> = { sampler: "sampler_name" };
+const OTHER_NAMES: Readonly<Record<string, string>> = { sampler: "sampler_name", facetoolStrength: "gfpgan_strength" };
 
 /**
  * What a format of `--fnformat` may name: every option of a line by the reference's name, with the value that it has in this picture, and
