@@ -57,7 +57,7 @@ export class NetworkBuilder {
     if (!this.#lateProducts) return this.ops.gemm(x, this.weights.tensor(`${key}.weight`, shape), addend());
     const { matrix, factors } = this.weights.matrixAndFactors(`${key}.weight`, shape);
     const y = this.ops.gemm(x, matrix, addend());
-    return factors ? this.ops.gemm(this.ops.gemm(x, factors.down), factors.up, y) : y;
+    return factors ? this.ops.gemm(this.ops.gemm(x, factors.down), factors.up, y, factors.scale) : y;
   }
 
   layerNorm(x: Value, key: string, epsilon: number): Value {

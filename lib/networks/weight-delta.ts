@@ -46,11 +46,13 @@ export function areProducts(deltas: readonly WeightDelta[]): deltas is readonly 
 }
 
 /**
- * The sum of several products as one: the factors side by side, each scale in its up part.
+ * The sum of several products as one: the factors side by side, each scale in its up part. A single one is not copied.
  * @param outputs rows of the weight
  * @param from,to the rows that are wanted
  */
-export function sumOfProducts(deltas: readonly ProductDelta[], outputs: number, from = 0, to = outputs): Factors {
+export function sumOfProducts(deltas: readonly ProductDelta[], outputs: number, from = 0, to = outputs): ProductDelta {
+  const [only] = deltas;
+  if (only !== undefined && deltas.length === 1) return { ...only, up: only.up.subarray(from * only.rank, to * only.rank) };
   const rank = deltas.reduce((sum, delta) => sum + delta.rank, 0);
   const up = new Float32Array((to - from) * rank);
   const down = new Float32Array(deltas.reduce((sum, delta) => sum + delta.down.length, 0));
@@ -64,7 +66,7 @@ export function sumOfProducts(deltas: readonly ProductDelta[], outputs: number, 
     filled += delta.down.length;
     first += delta.rank;
   }
-  return { rank, up, down };
+  return { kind: "product", rank, up, down, scale: 1 };
 }
 
 /**

@@ -5,7 +5,7 @@ import { DreamError } from "../errors.js";
 import { type ElementType, elementCount, type Value } from "../onnx/graph.js";
 import type { Operators } from "../onnx/operators.js";
 import { type KernelForm, kernelShape } from "./convolution/kernel-forms.js";
-import { areProducts, deltasOf, type Factors, layerOf, type ProductDelta, sumOfProducts, type WeightDeltas } from "./weight-delta.js";
+import { areProducts, deltasOf, layerOf, type ProductDelta, sumOfProducts, type WeightDeltas } from "./weight-delta.js";
 
 /** A tensor that a graph needs: as stored (widened to fp32), or a kernel in a form. */
 export interface WeightRequest {
@@ -14,6 +14,13 @@ export interface WeightRequest {
   readonly key: string;
   readonly shape: readonly number[];
   readonly form?: KernelForm;
+}
+
+/** scale · up · down in a graph: up (O, R), down (R, I). */
+export interface GraphFactors {
+  readonly up: Value;
+  readonly down: Value;
+  readonly scale: number;
 }
 
 const STORED_TYPES: Readonly<Partial<Record<string, ElementType>>> = { F32: "float32", F16: "float16", BF16: "bfloat16" };
@@ -82,15 +89,15 @@ export class WeightReader {
   }
 
   /**
-   * A matrix as it is stored, and the products that are to be added to it as factors (O, R) and (R, I). None where it has no deltas, or
-   * others than products: those are in the matrix then.
+   * A matrix as it is stored, and the products that are to be added to it. None where it has no deltas, or others than products: those are in
+   * the matrix then.
    */
-  matrixAndFactors(key: string, shape: readonly number[]): { matrix: Value; factors?: { up: Value; down: Value } } {
+  matrixAndFactors(key: string, shape: readonly number[]): { matrix: Value; factors?: GraphFactors } {
     const deltas = deltasOf(key, this.deltas);
     if (deltas.length === 0 || !areProducts(deltas)) return { matrix: this.tensor(key, shape) };
     this.#requests.set(key, { name: key, key, shape });
     const matrix = this.ops.toFloat(this.#external(this.#find(key, shape), key, shape, 0));
-    return { matrix, factors: this.#factors(key, deltas, shape, shape[0] as number) };
+    return { matrix, factors: this.#factors(key, sumOfProducts(deltas, shape[0] as number), shape) };
   }
 
   /** Everything that was asked for, each once. */
@@ -170,19 +177,16 @@ export class WeightReader {
 
   /** One product for all deltas together, so that the runtime makes one copy of the weight. */
   #plusProducts(weight: Value, name: string, deltas: readonly ProductDelta[], outputs: number, from = 0, to = outputs): Value {
-    const { up, down } = this.#factors(name, deltas, weight.shape, outputs, from, to);
-    return this.ops.graph.node("Gemm", [up, down, weight], weight.shape);
+    const { up, down, scale } = this.#factors(name, sumOfProducts(deltas, outputs, from, to), weight.shape);
+    return this.ops.graph.node("Gemm", [up, down, weight], weight.shape, { attributes: { alpha: { float: scale } } });
   }
 
-  #factors(name: string, deltas: readonly ProductDelta[], shape: readonly number[], outputs: number, from = 0, to = outputs) {
+  #factors(name: string, { rank, up, down, scale }: ProductDelta, [rows = 0, columns = 0]: readonly number[]): GraphFactors {
     const { graph } = this.ops;
-    const [rows = 0, columns = 0] = shape;
-    let factors: Factors | undefined;
-    const sum = () => (factors ??= sumOfProducts(deltas, outputs, from, to));
-    const rank = deltas.reduce((ranks, delta) => ranks + delta.rank, 0);
     return {
-      up: graph.constant(`${name}#up`, "float32", [rows, rank], () => sum().up),
-      down: graph.constant(`${name}#down`, "float32", [rank, columns], () => sum().down),
+      up: graph.constant(`${name}#up`, "float32", [rows, rank], () => up),
+      down: graph.constant(`${name}#down`, "float32", [rank, columns], () => down),
+      scale,
     };
   }
 }

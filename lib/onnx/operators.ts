@@ -77,10 +77,11 @@ export class Operators {
     });
   }
 
-  /** `x · weightᵀ + bias` for rows x (N, I), weight (O, I) as checkpoints store it, bias (O). */
-  gemm(x: Value, weight: Value, bias?: Value): Value {
+  /** `scale · x · weightᵀ + bias` for rows x (N, I), weight (O, I) as checkpoints store it, bias (O) or (N, O). */
+  gemm(x: Value, weight: Value, bias?: Value, scale = 1): Value {
     const shape = [x.shape[0] as number, weight.shape[0] as number];
-    return this.graph.node("Gemm", bias ? [x, weight, bias] : [x, weight], shape, { attributes: { transB: 1 } });
+    const attributes = { transB: 1, ...(scale !== 1 && { alpha: { float: scale } }) };
+    return this.graph.node("Gemm", bias ? [x, weight, bias] : [x, weight], shape, { attributes });
   }
 
   layerNorm(x: Value, gain: Value, bias: Value, epsilon: number): Value {
