@@ -170,6 +170,8 @@ export interface LoadRequest {
   readonly config?: string;
   /** A VAE to use instead of the model's own: a folder or a .safetensors file. */
   readonly vae?: string;
+  /** A small decoder for previews: a folder in the layout of diffusers' AutoencoderTiny. Absent is the model's own, if it has one. */
+  readonly previewDecoder?: string;
   /** "fast" = Winograd weights, "lean" = less memory, "auto" = by the memory there is. */
   readonly memory: "auto" | "fast" | "lean";
   /** Folder of the per-machine weight cache, or "off". */
@@ -221,8 +223,10 @@ export type EngineRequest =
   | { readonly type: "cancel"; readonly id: number }
   | { readonly type: "status"; readonly id: number };
 
-/** A small RGB picture made from the latent without the VAE. */
+/** An RGB picture made from the latent without the VAE, mostly a small one. */
 export interface LatentPreview {
+  /** Pixels a side of the picture that one of its pixels stands for. */
+  readonly span: number;
   readonly width: number;
   readonly height: number;
   /** width·height·3 bytes, row-major. */

@@ -93,10 +93,10 @@ export class ConfigReader {
     return value;
   }
 
-  /** Whole numbers ≥ 1, at least one and at most 16 (levels of a network). */
-  integers(key: string, fallback: readonly number[]): readonly number[] {
+  /** Whole numbers ≥ `minimum`, at least one and at most 16 (levels of a network). */
+  integers(key: string, fallback: readonly number[], minimum = 1): readonly number[] {
     const value = this.raw(key) ?? fallback;
-    if (!Array.isArray(value) || value.length === 0 || value.length > 16 || !value.every((size) => isSize(size, 1))) {
+    if (!Array.isArray(value) || value.length === 0 || value.length > 16 || !value.every((size) => isSize(size, minimum))) {
       throw this.#bad(key, "a list of whole numbers");
     }
     return value;

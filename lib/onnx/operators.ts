@@ -88,6 +88,15 @@ export class Operators {
     return this.graph.node("LayerNormalization", [x, gain, bias], x.shape, { attributes: { axis: -1, epsilon: { float: epsilon } } });
   }
 
+  /** x where it is positive, else 0. */
+  relu(x: Value): Value {
+    return this.graph.node("Relu", [x], x.shape);
+  }
+
+  tanh(x: Value): Value {
+    return this.graph.node("Tanh", [x], x.shape);
+  }
+
   /** x where it is positive, else slope · x. */
   leakyRelu(x: Value, slope: number): Value {
     return this.graph.node("LeakyRelu", [x], x.shape, { attributes: { alpha: { float: slope } } });

@@ -25,6 +25,9 @@ export const STABLE_DIFFUSION_PREVIEW: PreviewMatrix = {
   bias: [0, 0, 0],
 };
 
+/** Of every VAE that a matrix is known for. */
+const PIXELS_PER_ELEMENT = 8;
+
 /** A model folder whose VAE is not Stable Diffusion's may hold this file: `{"weights": [4 × [r, g, b]], "bias": [r, g, b]}`. */
 const PREVIEW_FILE = "latent_preview.json";
 
@@ -69,5 +72,5 @@ export function previewLatents(latents: Float32Array, width: number, height: num
       rgb[i * 3 + color] = Math.min(1, Math.max(0, (value + 1) / 2)) * 255;
     }
   }
-  return { width, height, rgb };
+  return { width, height, rgb, span: PIXELS_PER_ELEMENT };
 }

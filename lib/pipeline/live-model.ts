@@ -9,6 +9,7 @@ import { createNetworks, type Networks, type TextEncoder } from "../networks/net
 import { swapsWords } from "../prompt/parse-prompt.js";
 import { AdaptedNetworks, type Painter } from "./adapted-networks.js";
 import { type OpenedModel, pixelsPerLatent } from "./opened-model.js";
+import { createPreviewDecoder, type PreviewDecoder } from "./preview-decoder.js";
 
 /** What networks are built for. */
 export interface NetworkSetting {
@@ -32,6 +33,7 @@ export class LiveModel {
     readonly opened: OpenedModel,
     readonly setting: NetworkSetting,
     readonly networks: Networks,
+    readonly previewDecoder: PreviewDecoder | undefined,
     size: PictureSize,
   ) {
     this.#largest = size;
@@ -55,7 +57,8 @@ export class LiveModel {
     onNotice: (text: string) => void,
   ): Promise<LiveModel> {
     const networks = await networksOf(opened, setting, onNotice);
-    return new LiveModel(opened, setting, networks, size);
+    const previewDecoder = opened.previewDecoder && createPreviewDecoder(opened.previewDecoder, opened.request.threads);
+    return new LiveModel(opened, setting, networks, previewDecoder, size);
   }
 
   /** Bytes that this model takes between two pictures, as predicted. */
@@ -145,7 +148,7 @@ export class LiveModel {
   async release(): Promise<void> {
     await this.adapted?.release();
     const { textEncoder, unet, vaeDecoder, vaeEncoder } = this.networks;
-    for (const network of [textEncoder, unet, vaeDecoder, vaeEncoder]) await network.release();
+    for (const network of [textEncoder, unet, vaeDecoder, vaeEncoder, this.previewDecoder]) await network?.release();
   }
 }
 

@@ -70,7 +70,7 @@ export class ModelSession implements EngineBackend {
   async generate(job: GenerationJob, report: GenerationReport): Promise<{ image: GeneratedImage; seconds: StageSeconds }> {
     const live = await this.#networksFor(job, report);
     const { unet, prompts } = await this.#painterFor(live, job, report);
-    const { networks } = live;
+    const { networks, previewDecoder } = live;
     const { components, preview } = live.opened;
     const { embeddings, notices } = await this.#embeddings.offer(live.opened.request.embeddings, networks.textEncoder);
     for (const notice of notices) report.notice(notice);
@@ -86,6 +86,7 @@ export class ModelSession implements EngineBackend {
         scalingFactor: components.layout === "onnx" ? components.scalingFactor : components.vae.config.scalingFactor,
         vaeScale: pixelsPerLatent(components),
         preview,
+        previewDecoder,
         ...smallSizes(components),
       },
       job,

@@ -1,9 +1,12 @@
+import { existsSync } from "node:fs";
 import { stat } from "node:fs/promises";
+import { join } from "node:path";
 import { type ClipTokenizer, loadTokenizer } from "../conditioning/tokenizer.js";
 import type { LoadRequest } from "../engine/protocol.js";
 import type { ModelComponents } from "../models/model-components.js";
 import { vaeScale } from "../models/open-diffusers.js";
 import { openModel } from "../models/open-model.js";
+import { openPreviewDecoder, type PreviewDecoderFiles } from "../models/open-preview-decoder.js";
 import { weightsHash } from "../models/weights-hash.js";
 import { type PreviewMatrix, readPreviewMatrix } from "./latent-preview.js";
 
@@ -13,6 +16,8 @@ export interface OpenedModel {
   readonly components: ModelComponents;
   readonly tokenizer: ClipTokenizer;
   readonly preview: PreviewMatrix;
+  /** Shows previews instead, where the registry names one or the model's folder has one. */
+  readonly previewDecoder?: PreviewDecoderFiles;
   /** Hex sha256 of the weights, or "NOHASH". */
   readonly hash: string;
   /** Sizes and times of the files when they were read. */
@@ -32,14 +37,24 @@ export async function openFiles(request: LoadRequest): Promise<OpenedModel> {
     components,
     tokenizer: await loadTokenizer(folder, pad),
     preview: await readPreviewMatrix(request.path),
+    previewDecoder: await findPreviewDecoder(request),
     hash: await weightsHash(weightFiles(components), request.modelCache),
     stamp,
   };
 }
 
+/** Folder of a model's own preview decoder. */
+const OWN_PREVIEW_DECODER = "preview_decoder";
+
+async function findPreviewDecoder({ path, previewDecoder }: LoadRequest): Promise<PreviewDecoderFiles | undefined> {
+  if (previewDecoder !== undefined) return openPreviewDecoder(previewDecoder);
+  const own = join(path, OWN_PREVIEW_DECODER);
+  return existsSync(own) ? openPreviewDecoder(own) : undefined;
+}
+
 /** True when both requests ask for the same networks; how many models may stay loaded does not matter. */
 export function isSameModel(one: LoadRequest, other: LoadRequest): boolean {
-  return (["path", "config", "vae", "memory", "modelCache", "threads"] as const).every((key) => one[key] === other[key]);
+  return (["path", "config", "vae", "previewDecoder", "memory", "modelCache", "threads"] as const).every((key) => one[key] === other[key]);
 }
 
 /** True when the files are still those that were read. */

@@ -1,11 +1,13 @@
 import { setImmediate as eventLoopTurn } from "node:timers/promises";
 import type { GenerationReport } from "../engine/backend.js";
+import type { LatentPreview } from "../engine/protocol.js";
 import type { Extent, UNet } from "../networks/network-sessions.js";
 import type { Predict } from "../samplers/denoiser.js";
 import type { SamplingPlan } from "../samplers/plan.js";
 import { type StepReport, sample } from "../samplers/sample.js";
 import { isPreviewStep, type PreviewMatrix, previewLatents } from "./latent-preview.js";
 import { FINISHED, type Painting, withKept } from "./painting.js";
+import type { PreviewDecoder } from "./preview-decoder.js";
 import type { StartLatents } from "./start-latents.js";
 import { applyStepOptions, type StepWishes } from "./step-options.js";
 import { type SwapGuidance, swappingPredictor } from "./swapping-predictor.js";
@@ -17,6 +19,8 @@ export interface Drawing {
     /** Channels that the U-Net takes: 4, or 9 for inpainting models. */
     readonly unetChannels: number;
     readonly preview: PreviewMatrix;
+    /** Shows the latents instead of the matrix. */
+    readonly previewDecoder?: PreviewDecoder;
   };
   readonly guidance: SwapGuidance;
   readonly report: GenerationReport;
@@ -54,15 +58,18 @@ export async function runSteps({ model, guidance, report }: Drawing, pass: Pass)
   return sample(plan, predict, start.latents, {
     noise: start.noise,
     signal: report.signal,
-    onStep(finished: StepReport) {
+    async onStep(finished: StepReport) {
       const { total, latents, denoised, level } = finished;
       stepsDone = finished.step;
       applyStepOptions(finished, wishes, extent, start.noise);
       painting?.restore?.(latents, finished.step === total ? FINISHED : level);
       const step = stepsBefore + finished.step;
       const wanted = isPreviewStep(step, stepsInAll, report.previewEvery);
-      const shown = () => previewLatents(withKept(denoised, painting), extent.width, extent.height, model.preview);
-      report.step(step, stepsInAll, wanted ? shown() : undefined);
+      report.step(step, stepsInAll, wanted ? await previewOf(model, withKept(denoised, painting), extent) : undefined);
     },
   });
+}
+
+async function previewOf({ preview, previewDecoder }: Drawing["model"], latents: Float32Array, extent: Extent): Promise<LatentPreview> {
+  return previewDecoder?.show(latents, extent) ?? previewLatents(latents, extent.width, extent.height, preview);
 }

@@ -12,6 +12,7 @@ import { decodeLatents } from "./decode.js";
 import { drawTwice } from "./hires.js";
 import type { PreviewMatrix } from "./latent-preview.js";
 import { preparePainting } from "./painting.js";
+import type { PreviewDecoder } from "./preview-decoder.js";
 import { toRgb } from "./rgb.js";
 import { type Drawing, type Pass, runSteps } from "./run-steps.js";
 import { type StartLatents, startLatents } from "./start-latents.js";
@@ -30,6 +31,7 @@ export interface PictureModel {
   /** Pixels per latent element. */
   readonly vaeScale: number;
   readonly preview: PreviewMatrix;
+  readonly previewDecoder?: PreviewDecoder;
   readonly nativeSize: PictureSize;
   /** Pixels of which the sides of a small first pass are multiples. */
   readonly smallStep: number;

@@ -109,7 +109,7 @@ export class ModelCatalogue {
     return {
       // A path would make the recorded commands long and tell where the user keeps things.
       id: entry ? name : basename(path).replace(/\.(safetensors|ckpt|pt|pth|bin)$/i, ""),
-      request: { path, config: entry?.config, vae: entry?.vae, ...this.settings },
+      request: { path, config: entry?.config, vae: entry?.vae, previewDecoder: entry?.previewDecoder, ...this.settings },
       defaults,
       notices: registry.notices,
     };

@@ -82,7 +82,7 @@ export class ModelShelf {
 
   /** True when this is the model in use, whatever name and preferences it has. */
   isActive({ request }: SessionModel): boolean {
-    return (["path", "config", "vae", "memory", "modelCache", "threads"] as const).every(
+    return (["path", "config", "vae", "previewDecoder", "memory", "modelCache", "threads"] as const).every(
       (key) => request[key] === this.wanted.request[key],
     );
   }

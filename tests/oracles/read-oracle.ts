@@ -15,12 +15,12 @@ export const ORACLES = path.join(PACKAGE_ROOT, "tests", "oracles");
 export const MINIATURES = path.join(ORACLES, "miniatures");
 
 /**
- * Reads `tests/oracles/networks/NAME.safetensors`. The tests keep a reader of their own, so that a mistake in the program's reader
+ * Reads `tests/oracles/FOLDER/NAME.safetensors`. The tests keep a reader of their own, so that a mistake in the program's reader
  * cannot hide itself.
- * @returns the stored tensors (F32 and I32) by name; `networks/make.py` explains the names
+ * @returns the stored tensors (F32 and I32) by name; the folder's `make.py` explains the names
  */
-export function readOracle(name: string): ReadonlyMap<string, OracleTensor> {
-  const file = readFileSync(path.join(ORACLES, "networks", `${name}.safetensors`));
+export function readOracle(name: string, folder = "networks"): ReadonlyMap<string, OracleTensor> {
+  const file = readFileSync(path.join(ORACLES, folder, `${name}.safetensors`));
   const start = 8 + Number(file.readBigUInt64LE(0));
   const header: unknown = JSON.parse(file.toString("utf8", 8, start));
   const tensors = new Map<string, OracleTensor>();

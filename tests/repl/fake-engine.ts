@@ -4,6 +4,7 @@ import type {
   GeneratedImage,
   GenerationJob,
   HeatMap,
+  LatentPreview,
   LoadedModel,
   LoadRequest,
   ModelStatus,
@@ -155,10 +156,10 @@ export class FakeEngine implements Engine {
 }
 
 /** A preview in the size of the latents, white on the right. */
-function halfWhite(job: GenerationJob): GeneratedImage {
+function halfWhite(job: GenerationJob): LatentPreview {
   const [width, height] = [job.width / 8, job.height / 8];
   const rgb = Uint8Array.from({ length: width * height * 3 }, (_, i) => (Math.floor(i / 3) % width < width / 2 ? 0 : 255));
-  return { width, height, rgb };
+  return { width, height, rgb, span: 8 };
 }
 
 function pause(milliseconds: number): Promise<void> {

@@ -7,8 +7,10 @@ import { unwritable } from "../names/output-folder.js";
 import { encodePng, type RgbPicture } from "./encode-png.js";
 import { resizePicture } from "./resize.js";
 
-/** Pixels of the picture a latent element. */
-const ENLARGEMENT = 8;
+/** A picture on the way, whose pixels stand for `span`×`span` pixels of the finished one. */
+export interface Preview extends RgbPicture {
+  readonly span: number;
+}
 
 /** True for the steps whose picture is kept: every `every`th from 0, and the last. */
 export function isIntermediate(step: number, steps: number, every: number): boolean {
@@ -46,9 +48,8 @@ export class Intermediates {
    *
    * @param picture of the line, from 0
    * @param step from 0
-   * @param preview the latents as colours, one pixel an element
    */
-  add(picture: number, step: number, steps: number, preview: RgbPicture): void {
+  add(picture: number, step: number, steps: number, preview: Preview): void {
     if (!isIntermediate(step, steps, this.every)) return;
     this.queue = this.queue.then(() => this.attempt(() => this.save(picture, step, preview)));
   }
@@ -58,9 +59,9 @@ export class Intermediates {
     await this.queue;
   }
 
-  private async save(picture: number, step: number, preview: RgbPicture): Promise<void> {
-    const size = { width: preview.width * ENLARGEMENT, height: preview.height * ENLARGEMENT };
-    const enlarged = await resizePicture(preview, size, "bicubic");
+  private async save(picture: number, step: number, preview: Preview): Promise<void> {
+    const { width, height, span } = preview;
+    const enlarged = await resizePicture(preview, { width: width * span, height: height * span }, "bicubic");
     const number = picture === 0 ? "" : `-${String(picture).padStart(2, "0")}`;
     const path = join(this.folder, `${String(step).padStart(4, "0")}${number}.png`);
     // Beside the pictures, where what a killed program left is cleared away.

@@ -19,6 +19,8 @@ export interface RegistryEntry {
   readonly config?: string;
   /** A VAE to use instead of the model's own: a file or a folder. */
   readonly vae?: string;
+  /** A small decoder for previews: a folder in the layout of diffusers' AutoencoderTiny. */
+  readonly previewDecoder?: string;
   readonly isDefault: boolean;
   /** What the model prefers where the command line says nothing. */
   readonly width?: number;
@@ -120,6 +122,7 @@ function readEntry(name: string, values: JsonObject, file: string): RegistryEntr
     config: from(entry.text("config")),
     // InvokeAI also allows a mapping here, which names a repository.
     vae: typeof entry.raw("vae") === "string" ? from(entry.text("vae")) : undefined,
+    previewDecoder: from(entry.text("preview_decoder")),
     isDefault: entry.boolean("default", false),
     width: size("width"),
     height: size("height"),

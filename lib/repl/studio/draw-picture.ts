@@ -94,7 +94,7 @@ async function drawWhole(settings: PictureSettings, loras: Loras, options: DrawO
   const job = { ...jobOf(settings, init, logTokens), ...(loras.length > 0 && { loras }) };
   let previewed = Promise.resolve();
   const show = async (preview: LatentPreview, onward: (shown: LatentPreview) => void) =>
-    onward(guard === undefined ? preview : await guard.preview(preview, job.width / preview.width));
+    onward(guard === undefined ? preview : await guard.preview(preview));
   const drawn = await engine.generate(job, {
     onStep: (ownStep, steps, preview) => {
       const step = before * steps + ownStep;

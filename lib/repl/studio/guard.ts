@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import type { LatentPreview } from "../../engine/protocol.js";
 import { DreamError } from "../../errors.js";
 import { hidePicture, hidePreview } from "../../images/painting/hide-picture.js";
 import type { RgbPicture } from "../../images/pixels/encode-png.js";
@@ -67,8 +68,8 @@ export class Guard {
     return { picture: await hidePicture(picture), isHidden: true };
   }
 
-  /** Nobody knows yet what an unfinished picture will show: all are blurred. @param scale pixels of the picture a pixel of this one */
-  preview(preview: RgbPicture, scale: number): Promise<RgbPicture> {
-    return hidePreview(preview, scale);
+  /** Nobody knows yet what an unfinished picture will show: all are blurred. */
+  async preview(preview: LatentPreview): Promise<LatentPreview> {
+    return { ...preview, ...(await hidePreview(preview, preview.span)) };
   }
 }

@@ -2,7 +2,7 @@ import type { Engine } from "../../engine/engine.js";
 import { logPicture } from "../../images/metadata/log.js";
 import { type Maker, pictureMetadata } from "../../images/metadata/metadata.js";
 import { encodePng, type RgbPicture } from "../../images/pixels/encode-png.js";
-import { Intermediates } from "../../images/pixels/intermediates.js";
+import { Intermediates, type Preview } from "../../images/pixels/intermediates.js";
 import type { LabHistograms } from "../../images/pixels/match-histograms.js";
 import { printDream } from "../../options/print-line.js";
 import { freshSeed } from "../../random/seeds.js";
@@ -129,7 +129,7 @@ class PictureMaking {
     const intermediates = await this.intermediates(folder, request.saveIntermediates);
     const previews = intermediates && {
       every: request.saveIntermediates,
-      onPreview: (step: number, steps: number, preview: RgbPicture) => intermediates.add(index, step, steps, preview),
+      onPreview: (step: number, steps: number, preview: Preview) => intermediates.add(index, step, steps, preview),
     };
     // A Ctrl-C while the folder was prepared found no picture to stop.
     if (this.options.stopped()) return undefined;

@@ -6,7 +6,7 @@ import { Intermediates, isIntermediate } from "../../../lib/images/pixels/interm
 import { temporaryFolder } from "../../support/temporary-folder.js";
 
 const root = await temporaryFolder();
-const preview = { width: 8, height: 4, rgb: Uint8Array.from({ length: 96 }, (_, i) => (i % 3) * 100) };
+const preview = { width: 8, height: 4, rgb: Uint8Array.from({ length: 96 }, (_, i) => (i % 3) * 100), span: 8 };
 
 let outdir: string;
 let told: string[];
@@ -38,6 +38,14 @@ describe("saving", () => {
     const { data, info } = await sharp(join(folder, "0000.png")).raw().toBuffer({ resolveWithObject: true });
     expect([info.width, info.height]).toEqual([64, 32]);
     expect([...data.subarray(0, 6)]).toEqual([0, 100, 200, 0, 100, 200]);
+  });
+
+  test("previews in full size as they are", async () => {
+    const intermediates = begin(1);
+    intermediates.add(0, 0, 1, { ...preview, span: 1 });
+    await intermediates.finish();
+    const { width, height } = await sharp(join(intermediates.folder, "0000.png")).metadata();
+    expect([width, height]).toEqual([8, 4]);
   });
 
   test("later pictures of the line have names of their own", async () => {

@@ -31,6 +31,7 @@ mine/v2:
   format: diffusers
   path: ~/models/mine
   vae: /vaes/better.safetensors
+  preview_decoder: /decoders/small
   default: true
   steps: 20
   cfg_scale: 5.5
@@ -42,7 +43,8 @@ mine/v2:
     config: join(folder, "v1-inference.yaml"),
     isDefault: false,
   });
-  const mine = { path: join(homedir(), "models", "mine"), vae: "/vaes/better.safetensors", steps: 20, cfgScale: 5.5, sampler: "k_euler_a" };
+  const files = { path: join(homedir(), "models", "mine"), vae: "/vaes/better.safetensors", previewDecoder: "/decoders/small" };
+  const mine = { ...files, steps: 20, cfgScale: 5.5, sampler: "k_euler_a" };
   expect(defaultModel(registry)).toMatchObject(mine);
 });
 

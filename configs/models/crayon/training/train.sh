@@ -28,5 +28,7 @@ unet --until "$(part 1200)" --data "$work/latents-128.npz:128:1"
 unet --until "$(part 3000)" --decay-from "$(part 1700)" --data "$work/latents-256.npz:64:6" "$work/latents-128.npz:128:1"
 python export.py --run "$work/unet" --tokenizer "$work/tokenizer" --vae "$work/vae" --out "$work/crayon"
 python preview.py --model "$work/crayon"
+[ -e "$work/crayon/preview_decoder" ] || python train_preview_decoder.py --model "$work/crayon" --log "$work/loss-preview.csv" \
+    --steps "$(part 5500)" --pictures "$(part 3200)"
 python evaluate.py --model "$work/crayon" --out "$work/evaluation" --prompts "$(part 240)"
 python plot.py "$work/unet/loss-unet.csv" "$work/losses.png"

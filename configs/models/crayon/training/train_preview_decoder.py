@@ -17,7 +17,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from diffusers import AutoencoderKL, AutoencoderTiny
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 
 from captions import layout, sample_spec
 from draw import draw
@@ -84,6 +84,7 @@ def main():
     parser.add_argument("--pictures", type=int, default=3200, help="of 128 pixels; half as many of 256")
     parser.add_argument("--rate", type=float, default=0.01)
     parser.add_argument("--seed", type=int, default=71)
+    parser.add_argument("--init", type=Path, help="continue from these weights (.safetensors)")
     parser.add_argument("--threads", type=int, default=1)
     args = parser.parse_args()
 
@@ -100,6 +101,9 @@ def main():
     print(f"{time.time() - started:.0f}s linear map: {decibels(linear(probe.float(), matrix), wanted):.2f} dB", flush=True)
 
     decoder, average = tiny_decoder(), tiny_decoder()
+    if args.init:
+        stored = load_file(args.init)
+        decoder.load_state_dict({name.removeprefix("decoder."): value.float() for name, value in stored.items()})
     average.load_state_dict(decoder.state_dict())
     optimizer = MuonAdam(decoder, muon_rate=args.rate, adam_rate=args.rate / 5)
 
