@@ -32,6 +32,20 @@ export function convertA1111(text: string): ConvertedPrompt {
   return { text: converter.convert(), notes: [...converter.notes] };
 }
 
+/** Introduces the negative prompt in the texts that the web interface writes into its pictures. */
+export const A1111_NEGATIVE = "Negative prompt:";
+
+/** The same for both halves of a prompt: the negative one goes into square brackets. */
+export function convertA1111Halves(positive: string, negative: string): ConvertedPrompt {
+  const [wanted, unwanted] = [convertA1111(positive.trim()), convertA1111(negative.trim())];
+  // Colons mix prompts, but not in the negative part.
+  const inBrackets = unwanted.text.replaceAll("\\:", ":");
+  return {
+    text: `${wanted.text}${inBrackets ? ` [${inBrackets}]` : ""}`.trim(),
+    notes: [...new Set([...wanted.notes, ...unwanted.notes])],
+  };
+}
+
 /** A bracket that is still open. */
 interface Group {
   readonly bracket: "(" | "[";

@@ -1,10 +1,9 @@
-import { convertA1111 } from "../../prompt/convert-a1111.js";
+import { A1111_NEGATIVE, convertA1111Halves } from "../../prompt/convert-a1111.js";
 import { foreignSampler } from "./foreign-samplers.js";
 import { readInfotextFields } from "./infotext-fields.js";
 import { oneLine, type RecordedCommand, shorten, toNumber } from "./recorded-command.js";
 import { RecordedValues } from "./recorded-values.js";
 
-const NEGATIVE = "Negative prompt:";
 /** Characters of a whole text. */
 const MAX_LENGTH = 200_000;
 const SETTINGS_LINE = /^\s*Steps:\s*\d/;
@@ -41,15 +40,13 @@ export function readParameters(text: string): RecordedCommand | undefined {
 type Fields = ReadonlyMap<string, string>;
 
 function readPrompt(lines: readonly string[], recorded: RecordedValues): string {
-  const firstNegative = lines.findIndex((line) => line.startsWith(NEGATIVE));
+  const firstNegative = lines.findIndex((line) => line.startsWith(A1111_NEGATIVE));
   const positiveLines = firstNegative < 0 ? lines : lines.slice(0, firstNegative);
   const negativeLines = firstNegative < 0 ? [] : lines.slice(firstNegative);
-  const halves = [positiveLines.join("\n"), negativeLines.join("\n").slice(NEGATIVE.length)];
-  const [positive, negative] = halves.map((half) => convertA1111(oneLine(half.trim())));
-  for (const note of [...(positive?.notes ?? []), ...(negative?.notes ?? [])]) recorded.note(note);
-  // Colons mix prompts, but not in the negative part.
-  const without = negative?.text.replaceAll("\\:", ":");
-  return `${positive?.text ?? ""}${without ? ` [${without}]` : ""}`.trim();
+  const negative = negativeLines.join("\n").slice(A1111_NEGATIVE.length);
+  const { text, notes } = convertA1111Halves(oneLine(positiveLines.join("\n").trim()), oneLine(negative.trim()));
+  for (const note of notes) recorded.note(note);
+  return text;
 }
 
 function readNumbers(fields: Fields, recorded: RecordedValues): void {

@@ -18,6 +18,17 @@ export const PROGRAM = [
     help: "show pictures in the terminal; auto takes the best way that the terminal knows, half blocks if none",
   },
   {
+    key: "promptNotation",
+    names: ["--prompt_notation"],
+    type: "choice",
+    metavar: "NAME",
+    choices: ["invoke", "a1111"],
+    where: "launch",
+    ours: true,
+    group: "Program",
+    help: "how typed prompts are written; a1111 reads (word:1.2), [word] and <lora:name:1> of AUTOMATIC1111's web interface",
+  },
+  {
     key: "nsfwChecker",
     names: ["--nsfw_checker", "--safety_checker"],
     type: "flag",

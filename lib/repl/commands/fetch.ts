@@ -3,6 +3,7 @@ import { DreamError } from "../../errors.js";
 import { collectCommands, commandsText } from "../../images/metadata/collect-commands.js";
 import { writeCommandsFile } from "../../images/metadata/commands-file.js";
 import { prepareOutputFolder } from "../../images/names/output-folder.js";
+import { isRecordedLine } from "../../options/recorded-line.js";
 import { shellWords } from "../../options/shell-words.js";
 import type { Command, Desk } from "./command.js";
 import { locateFile } from "./locate-file.js";
@@ -32,8 +33,13 @@ async function fetchOne(name: string, desk: Desk): Promise<"done"> {
   const found = commandInside(await readNamedPicture(locateFile(name, [desk.outdir, "."]), name), name);
   for (const note of found.notes) desk.say(`>> ${note}`);
   if (found.modelId !== undefined && found.modelId !== desk.shelf.current.id) desk.say(`>> made by ${found.modelId}`);
-  desk.prefill(found.line);
+  desk.prefill(asOurs(found.line, desk));
   return "done";
+}
+
+/** Where prompts are read in another notation, a line must tell that it is in ours: a recorded one does, also without its model's name. */
+function asOurs(line: string, { launch }: Desk): string {
+  return launch.promptNotation !== "a1111" || isRecordedLine(line) ? line : `${line} # model_id=`;
 }
 
 async function fetchMany(pattern: string, outfile: string, desk: Desk): Promise<"done"> {
@@ -42,7 +48,7 @@ async function fetchMany(pattern: string, outfile: string, desk: Desk): Promise<
   for (const { path, problem } of collected) {
     if (problem !== undefined) desk.emit({ type: "problem", text: `** ${path} is left out: ${problem}` });
   }
-  const text = commandsText(collected);
+  const text = commandsText(collected.map((one) => (one.line === undefined ? one : { ...one, line: asOurs(one.line, desk) })));
   if (collected.length === 0) throw new DreamError("file/not-found", `no PNG file fits ${place}; nothing was written`);
   if (text === "")
     throw new DreamError("usage/line", `none of the ${collected.length} pictures that fit ${place} holds a command; nothing was written`);

@@ -7,6 +7,7 @@ import { type ParsedLine, parseLine } from "../../options/read.js";
 import { isRecordedLine, withoutDrawing } from "../../options/recorded-line.js";
 import { DEFAULT_OUTDIR, resolveLine } from "../../options/resolve.js";
 import { announceSweep, expandSweeps, type Sweep } from "../../options/sweep.js";
+import { translateA1111 } from "../../options/translate-line.js";
 import type { LineResult } from "../commands/command.js";
 import { type ModelShelf, modelDefaults } from "../model-shelf.js";
 import { drawPicture } from "./draw-picture.js";
@@ -57,8 +58,9 @@ export class Studio {
    *
    * @throws DreamError when the line is wrong, or when a picture could not be made; those finished before it are kept and listed
    */
-  async run(line: string): Promise<LineResult> {
+  async run(typed: string): Promise<LineResult> {
     const { engine, shelf, app, emit, stopped } = this.surroundings;
+    const line = this.inOurNotation(typed);
     const launch = isRecordedLine(line) ? withoutDrawing(this.surroundings.launch) : this.surroundings.launch;
     const sweep = expandSweeps(line);
     const inits = new InitialPictures((text) => this.say(text), this.textMasks);
@@ -165,6 +167,15 @@ export class Studio {
       return { asTyped, parsed: { ...parsed, initImg: locate(initImg), initMask: locate(initMask), initColor: locate(initColor) } };
     });
     return Promise.all(located.map(async ({ asTyped, parsed }) => ({ asTyped, parsed: await withPrompt(parsed, inits) })));
+  }
+
+  /** The line, translated where prompts are written otherwise. */
+  private inOurNotation(typed: string): string {
+    if (this.surroundings.launch.promptNotation !== "a1111") return typed;
+    const { line, changed, notes } = translateA1111(typed);
+    if (changed) this.say(`>> In the notation of this program: ${line}`);
+    for (const note of notes) this.say(`>> ${note}`);
+    return line;
   }
 
   private outdirOf({ outdir }: Pick<ParsedLine, "outdir">): string {
