@@ -18,6 +18,7 @@ import { Session, type SessionOptions } from "../repl/session.js";
 import { StatusConsole } from "../repl/status-console.js";
 import { gfpganNotices } from "../repl/studio/face-mender.js";
 import { checkerNotice } from "../repl/studio/guard.js";
+import { isTemplateName } from "../repl/templates/read-template.js";
 import { askTerminal, type TerminalInput } from "../repl/terminal/ask-terminal.js";
 import { pictureShower } from "../repl/terminal/show-pictures.js";
 import { Terminal, type TerminalOutput } from "../repl/terminal/terminal.js";
@@ -26,6 +27,7 @@ import { banner, standingSettings } from "./banner.js";
 import { chooseModel, openCatalogue } from "./choose-model.js";
 import { completionSources } from "./completion-sources.js";
 import { openLines } from "./open-lines.js";
+import { openTemplate } from "./open-template.js";
 import { readCommandLine } from "./read-command-line.js";
 import { isDumb, terminalStyle } from "./terminal-style.js";
 
@@ -93,7 +95,7 @@ async function run(argv: readonly string[], world: Surroundings): Promise<number
   }
   const { launch, line, initFile } = commandLine;
   if (initFile !== undefined) world.errors.write(`>> Initialization file ${printable(initFile)} found. Loading...\n`);
-  const lines = launch.fromFile === undefined || launch.fromFile === "-" ? undefined : await openLines(launch.fromFile);
+  const lines = await linesOf(launch, (text) => world.errors.write(`${printable(text)}\n`));
   await prepareOutputFolder(launch.outdir || DEFAULT_OUTDIR);
   const catalogue = openCatalogue(launch, world.environment);
   const chosen = await world.chooseModel(launch, catalogue);
@@ -104,6 +106,12 @@ async function run(argv: readonly string[], world: Surroundings): Promise<number
   const atTerminal = world.input.isTTY && isCapable(world);
   const interactive = launch.fromFile === undefined && atTerminal;
   return interactive ? runOnTerminal(world, launch, models) : runLines(world, launch, models, lines ?? world.input);
+}
+
+/** What `--from_file` names; undefined for the keyboard or a pipe. */
+async function linesOf({ fromFile }: LaunchValues, say: (text: string) => void): Promise<Surroundings["input"] | undefined> {
+  if (fromFile === undefined || fromFile === "-") return undefined;
+  return isTemplateName(fromFile) ? openTemplate(fromFile, say) : openLines(fromFile);
 }
 
 /** Output goes to a terminal that can move its cursor. */

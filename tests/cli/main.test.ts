@@ -96,6 +96,22 @@ describe("lines from a pipe", () => {
     expect(engine.jobs.map(({ prompt }) => prompt)).toEqual(["a", "b"]);
   });
 
+  test("may be those of a template", async () => {
+    writeFileSync(join(folder, "scan.yaml"), "prompt: [a, b]\nsteps: 2;3;1\ndimensions: 64x64\n");
+    const { status, errors } = await run("", "--from_file", join(folder, "scan.yaml"));
+    expect({ status, errors }).toEqual({ status: 0, errors: `>> ${join(folder, "scan.yaml")}: 4 lines of prompts\n` });
+    expect(engine.jobs.map(({ prompt, steps }) => `${prompt}${steps}`)).toEqual(["a2", "a3", "b2", "b3"]);
+  });
+
+  test("of a template that makes no sense are none, and say why", async () => {
+    writeFileSync(join(folder, "scan.yml"), "prompt: [a\n");
+    const { status, errors } = await run("", "--from_file", join(folder, "scan.yml"));
+    expect({ status, errors }).toEqual({
+      status: 1,
+      errors: expect.stringMatching(/^dream-repl: .*scan\.yml is not valid YAML: [^\n]*\n$/),
+    });
+  });
+
   test.each([
     ["a byte order mark", "\ufeff# first\na -S1\n", ["a"]],
     ["dream_log.txt", 'out/000001.1.png: "a" -s 5 -S 1 -W 64 -H 64 -C 7.5 -A k_lms\nout/1.2.png: b -s5 -S2\n', ["a", "b"]],

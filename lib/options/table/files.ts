@@ -59,6 +59,6 @@ export const FILES = [
     metavar: "FILE",
     where: "launch",
     group: "Files",
-    help: "read lines from a file instead of the keyboard; - is standard input",
+    help: "read lines from a file instead of the keyboard, or a template of lines (.yaml, .json); - is standard input",
   },
 ] as const satisfies readonly Switch[];

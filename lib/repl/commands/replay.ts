@@ -1,9 +1,9 @@
 import { DreamError } from "../../errors.js";
 import { readLogLine } from "../../images/metadata/read-log.js";
 import { readBoundedText } from "../../json-file.js";
-import { LONGEST_LINE } from "../longest-line.js";
-import type { Command, Desk, LineResult } from "./command.js";
+import type { Command, Desk } from "./command.js";
 import { locateOnly } from "./locate-file.js";
+import { runLines } from "./run-lines.js";
 import { findCommand } from "./table.js";
 
 /** More than anybody's log of a year. */
@@ -20,25 +20,14 @@ export const replay: Command = {
   async run(argument, desk) {
     if (argument === "") throw new DreamError("usage/line", "please name a file of lines: !replay FILE");
     const lines = await readLines(locateOnly(argument, [".", desk.outdir]));
-    let failures = 0;
-    for (const line of lines) {
-      if (desk.stopped()) return "failed";
-      const result = await runLine(line, desk);
-      if (result === "leave") return "leave";
-      if (result === "failed") failures++;
-    }
-    return failures === 0 ? "done" : "failed";
+    return runLines(lines, desk, (line) => !isReplay(line, desk));
   },
 };
 
-async function runLine(line: string, desk: Desk): Promise<LineResult> {
-  // One that is too long is only told of.
-  if (line.length <= LONGEST_LINE) desk.say(`#${line}`);
-  if (line.startsWith("!") && findCommand(line) === replay) {
-    desk.say(">> !replay is ignored inside a file that is being replayed");
-    return "done";
-  }
-  return desk.runLine(line);
+function isReplay(line: string, desk: Desk): boolean {
+  if (!line.startsWith("!") || findCommand(line) !== replay) return false;
+  desk.say(">> !replay is ignored inside a file that is being replayed");
+  return true;
 }
 
 /** The lines that do something; of a log the commands. @throws DreamError file/not-found, file/unreadable */

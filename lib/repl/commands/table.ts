@@ -2,6 +2,7 @@ import type { Command } from "./command.js";
 import { convertModel, optimizeModel } from "./convert-model.js";
 import { deleteModel } from "./delete-model.js";
 import { dream } from "./dream.js";
+import { dynamic } from "./dynamic.js";
 import { editModel } from "./edit-model.js";
 import { fetch } from "./fetch.js";
 import { fix } from "./fix.js";
@@ -22,6 +23,7 @@ export const COMMANDS: readonly Command[] = [
   dream,
   fetch,
   replay,
+  dynamic,
   fix,
   mask,
   show,

@@ -1,6 +1,6 @@
 import { allNames, type Switch } from "../../options/switch.js";
 import type { Question } from "../commands/command.js";
-import { asWords, FOLDERS, LINE_FILES, MODEL_FILES, type PathKind, PICTURES, pathsFor } from "./paths.js";
+import { asWords, FOLDERS, LINE_FILES, MODEL_FILES, type PathKind, PICTURES, pathsFor, TEMPLATES } from "./paths.js";
 import { MOST_OFFERED } from "./read-folder.js";
 import type { CompletionSources } from "./sources.js";
 import { typedValue } from "./typed-value.js";
@@ -34,6 +34,7 @@ const FILE_COMMANDS: Readonly<Record<string, PathKind>> = {
   "!show": PICTURES,
   "!verify": PICTURES,
   "!replay": LINE_FILES,
+  "!dynamic": TEMPLATES,
   "!import_model": MODEL_FILES,
   "!convert_model": MODEL_FILES,
 };
