@@ -16,7 +16,6 @@ describe("the runtime says the same", () => {
     path.join(FACES, "yunet.onnx"),
     path.join(FACES, "codeformer.onnx"),
     path.join(ORACLES, "upscalers", "compact-x2.onnx"),
-    path.join(ORACLES, "onnx-folder", "optimum", "unet", "model.onnx"),
   ])("%s", async (file) => {
     const graph = await ExportedGraph.open(file, { threads: 1, releaseScratch: true });
     const { inputs, outputs } = await readPorts(file);

@@ -39,8 +39,9 @@ function drawFace(picture: RgbPicture, { nose, eyes, angle = 0 }: FaceToDraw): L
   const place: Similarity = { cosine: eyes * Math.cos(angle), sine: eyes * Math.sin(angle), right: nose[0], down: nose[1] };
   const back = inverse(place);
   const landmarks = UPRIGHT.map((point) => moved(place, point));
-  for (let y = 0; y < picture.height; y++) {
-    for (let x = 0; x < picture.width; x++) {
+  const [left, top] = nose.map((place) => Math.max(0, Math.floor(place - 2 * eyes))) as [number, number];
+  for (let y = top; y < Math.min(picture.height, nose[1] + 2 * eyes); y++) {
+    for (let x = left; x < Math.min(picture.width, nose[0] + 2 * eyes); x++) {
       const [across, along] = moved(back, [x, y]);
       if (Math.hypot(across / 1.1, (along + 0.2) / 1.45) > 1) continue;
       const marker = MARKERS.find((_, i) => Math.hypot(x - landmarks[i]![0], y - landmarks[i]![1]) <= Math.max(1, 0.11 * eyes));

@@ -9,7 +9,7 @@ import { softenLevels } from "./soften-levels.js";
 /** Columns and rows of nothing that are kept around a face, so that its soft edge ends as in the whole picture. */
 const MARGIN = 3;
 /** Pixels between two looks at what else there is to do. */
-const PIXELS_A_TURN = 1_000_000;
+const PIXELS_A_TURN = 200_000;
 
 /**
  * Puts an upright face back to where it came from. Its square ends softly inside itself: the outermost tenth of its side is mixed with the

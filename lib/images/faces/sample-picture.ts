@@ -24,12 +24,20 @@ export function cutFace(picture: RgbPicture, alignment: Similarity, side: number
 
 /** Writes the colour at a place between four pixels, some of which may lie beyond the picture. */
 export function sampleInto(target: Uint8ClampedArray | Float32Array, at: number, picture: RgbPicture, x: number, y: number): void {
+  const { width, height, rgb } = picture;
   const [left, top] = [Math.floor(x), Math.floor(y)];
   const [right, below] = [x - left, y - top];
+  const isInside = left >= 0 && top >= 0 && left + 1 < width && top + 1 < height;
+  const first = (top * width + left) * 3;
   for (let channel = 0; channel < 3; channel++) {
-    const upper = levelAt(picture, left, top, channel) * (1 - right) + levelAt(picture, left + 1, top, channel) * right;
-    const lower = levelAt(picture, left, top + 1, channel) * (1 - right) + levelAt(picture, left + 1, top + 1, channel) * right;
-    target[at + channel] = upper * (1 - below) + lower * below;
+    const place = first + channel;
+    const upperLeft = isInside ? rgb[place]! : levelAt(picture, left, top, channel);
+    const upperRight = isInside ? rgb[place + 3]! : levelAt(picture, left + 1, top, channel);
+    const lowerLeft = isInside ? rgb[place + width * 3]! : levelAt(picture, left, top + 1, channel);
+    const lowerRight = isInside ? rgb[place + width * 3 + 3]! : levelAt(picture, left + 1, top + 1, channel);
+    const upper = upperLeft + (upperRight - upperLeft) * right;
+    const lower = lowerLeft + (lowerRight - lowerLeft) * right;
+    target[at + channel] = upper + (lower - upper) * below;
   }
 }
 

@@ -100,7 +100,7 @@ describe("a face in the middle", () => {
     const stop = () => {
       throw new Error("stopped");
     };
-    const wide = { cosine: 0.05, sine: 0, right: 0, down: 0 };
-    await expect(pasteFace(flat(1050, 100), flat(64, 220), wide, stop)).rejects.toThrow("stopped");
+    const wide = { cosine: 0.1, sine: 0, right: 0, down: 0 };
+    await expect(pasteFace(flat(460, 100), flat(64, 220), wide, stop)).rejects.toThrow("stopped");
   });
 });
