@@ -2,7 +2,7 @@ import { DreamError } from "../errors.js";
 import { negations, type Switch } from "./switch.js";
 import { type LaunchValues, type LineValues, switchesAt } from "./table.js";
 
-/** Where switches are used: what `!fix` can do already, a prompt line may not. */
+/** Where switches are used: `!fix` takes some that a prompt line does not. */
 export type Use = "launch" | "line" | "fix";
 
 /**
@@ -25,10 +25,7 @@ export function checkAvailable(values: LineValues | LaunchValues, use: Use): voi
 
 /** The switches among these whose feature is not there yet. */
 export function unavailable(values: LineValues | LaunchValues, use: Use): Switch[] {
-  const asked = given(values, use).filter(({ row, value }) => {
-    const there = row.feature === undefined || (use === "fix" && row.inFix);
-    return !there && value !== false && value !== 0;
-  });
+  const asked = given(values, use).filter(({ row, value }) => row.feature !== undefined && value !== false && value !== 0);
   return asked.map(({ row }) => row);
 }
 

@@ -8,11 +8,10 @@ const WIDTH = 100;
 /** How a switch stands in this program. */
 export type Standing = "works" | "later" | "no effect" | "old name";
 
-/** In the table's words: a switch that works in `!fix` alone works. */
 export function standing(row: Switch): Standing {
   if (row.noEffect !== undefined) return "no effect";
   if (row.deprecated !== undefined) return "old name";
-  return row.feature === undefined || row.inFix ? "works" : "later";
+  return row.feature === undefined ? "works" : "later";
 }
 
 /**
@@ -51,7 +50,6 @@ export function spellings(row: Switch): string {
 export function explanation(row: Switch): string {
   const facts = [
     row.fixOnly === undefined ? undefined : "in !fix alone",
-    row.inFix ? "in !fix alone so far" : undefined,
     row.range && `${row.range.min} to ${row.range.max}`,
     row.choices && choicesOf(row.choices),
     row.fallback === undefined ? undefined : `default ${row.fallback}`,
@@ -81,9 +79,12 @@ function list(title: string, groups: readonly (readonly [string, readonly Switch
   return [title, ...lines].join("\n");
 }
 
+/** Behind names that are longer than the column an explanation begins at once where it fits into the line, else below them. */
 function describe(row: Switch): string {
   const left = `  ${spellings(row)}`;
-  const [first = "", ...rest] = wrap(explanation(row), WIDTH - COLUMN);
+  const explained = explanation(row);
+  if (left.length >= COLUMN && left.length + 2 + explained.length <= WIDTH) return `${left}  ${explained}`;
+  const [first = "", ...rest] = wrap(explained, WIDTH - COLUMN);
   const indented = rest.map((line) => `\n${" ".repeat(COLUMN)}${line}`).join("");
   return `${left.length < COLUMN ? left.padEnd(COLUMN) : `${left}\n${" ".repeat(COLUMN)}`}${first}${indented}`;
 }

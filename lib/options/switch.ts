@@ -32,8 +32,6 @@ export interface Switch {
   readonly record?: "always" | "given";
   /** What it asks for, as long as that is not there: the switch is read and checked, then refused by this name. */
   readonly feature?: string;
-  /** `!fix` has the feature already. */
-  readonly inFix?: true;
   /** What it does to a finished picture, where it belongs to `!fix` alone: a prompt line with it is refused. */
   readonly fixOnly?: string;
   /** Why it changes nothing in this program: told once when it is given. */

@@ -6,11 +6,11 @@ import { switchesAt } from "../../lib/options/table.js";
 test.each(["launch", "line"] as const)("help names every switch of a %s in lines that fit a window", (place) => {
   const help = printHelp(place, "usage: x");
   for (const row of switchesAt(place)) for (const name of allNames(row)) expect(help).toContain(name);
-  for (const line of help.split("\n")) expect(line.length).toBeLessThanOrEqual(120);
+  for (const line of help.split("\n")) expect(line.length).toBeLessThanOrEqual(100);
 });
 
 test.each(["launch", "line"] as const)("help of a %s is short enough to read", (place) => {
-  expect(printHelp(place, "usage: x").split("\n").length).toBeLessThanOrEqual(120);
+  expect(printHelp(place, "usage: x").split("\n").length).toBeLessThanOrEqual(100);
 });
 
 test("what works comes first, then what does not, by reason", () => {

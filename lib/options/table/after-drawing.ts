@@ -94,7 +94,7 @@ export const AFTER_DRAWING = [
     type: "words",
     metavar: "SIDE [PIXELS]",
     most: 2,
-    help: "move the picture away from this side and paint what gets free",
+    help: "move the picture away from this side, paint what gets free",
   },
   {
     ...upscaling,

@@ -42,21 +42,21 @@ export const DRAWING = [
     range: { min: 0, max: 0xffff_ffff },
     record: "always",
     group: "Picture",
-    help: "start of the noise, random when absent; -1 repeats the last seed, -2 the one before",
+    help: "start of the noise, else random; -1 is the last seed, -2 the one before",
   },
   {
     ...pixels,
     key: "width",
     names: ["-W", "--width"],
     group: "Picture",
-    help: "width, rounded down to a multiple of 64; default: the model's",
+    help: "width, a multiple of 64; default: the model's",
   },
   {
     ...pixels,
     key: "height",
     names: ["-H", "--height"],
     group: "Picture",
-    help: "height, rounded down to a multiple of 64; default: the model's",
+    help: "height, a multiple of 64; default: the model's",
   },
   {
     key: "cfgScale",
@@ -67,7 +67,7 @@ export const DRAWING = [
     fallback: 7.5,
     record: "always",
     group: "Picture",
-    help: "how closely to follow the prompt; more than 1.0, usually 5 to 20",
+    help: "how closely to follow the prompt: from 1.0, mostly 5 to 20",
   },
   {
     key: "karrasMax",
@@ -78,7 +78,7 @@ export const DRAWING = [
     range: { min: 0, max: 1000 },
     record: "given",
     group: "Picture",
-    help: "space the noise levels after Karras when there are fewer steps than this",
+    help: "Karras' noise levels when there are fewer steps than this",
   },
   {
     key: "perlin",
@@ -99,7 +99,7 @@ export const DRAWING = [
     where: "line",
     record: "given",
     group: "Picture",
-    help: "keep the latents' values below this size, where the sampler leaves them; 5 to 20 for high -C, 0 for no limit",
+    help: "limit of the latents' values: 5 to 20 for high -C, 0 for none",
   },
   {
     key: "grid",
@@ -138,18 +138,18 @@ export const DRAWING = [
     where: "line",
     record: "given",
     group: "Picture",
-    help: "draw in the model's own size first, then enlarge the latents and refine them; -f is the share of the second pass",
+    help: "draw in the model's own size, then enlarge and refine the latents (-f)",
   },
   {
     ...symmetry,
     key: "hSymmetryTimePct",
     names: ["--h_symmetry_time_pct"],
-    help: "mirror the left half to the right at this share of the steps, 0 for never",
+    help: "mirror the left half at this share of the steps, 0 for never",
   },
   {
     ...symmetry,
     key: "vSymmetryTimePct",
     names: ["--v_symmetry_time_pct"],
-    help: "mirror the upper half to the bottom at this share of the steps, 0 for never",
+    help: "mirror the upper half at this share of the steps, 0 for never",
   },
 ] as const satisfies readonly Switch[];

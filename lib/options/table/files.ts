@@ -11,7 +11,7 @@ export const FILES = [
     fallback: "outputs",
     belowRoot: true,
     group: "Files",
-    help: "folder for pictures and logs; on a line: for this line alone",
+    help: "folder for pictures and logs; on a line: for that line",
   },
   {
     key: "fnformat",
@@ -39,7 +39,7 @@ export const FILES = [
     fallback: 0,
     range: { min: 0, max: 1000 },
     group: "Files",
-    help: "keep a preview of every so many steps, in the folder intermediates; 0 for none",
+    help: "keep a preview of every so many steps; 0 for none",
   },
   {
     key: "pngCompression",

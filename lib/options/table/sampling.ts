@@ -26,7 +26,7 @@ export const SAMPLING = [
     record: "given",
     ours: true,
     group: "Picture",
-    help: "noise as torch draws it on this kind of device",
+    help: "noise as torch draws it on such a device",
   },
   {
     key: "useMpsNoise",

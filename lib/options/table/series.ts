@@ -12,7 +12,7 @@ export const SERIES = [
     range: { min: 0, max: 1 },
     record: "given",
     group: "Series",
-    help: "make variations: mix this share of other noise into the seed's",
+    help: "mix this share of other noise into the seed's",
   },
   {
     key: "variationSeed",
@@ -24,7 +24,7 @@ export const SERIES = [
     record: "given",
     ours: true,
     group: "Series",
-    help: "seed of the first noise that -v mixes in, random when absent",
+    help: "seed of the noise that -v mixes in, else random",
   },
   {
     key: "withVariations",
