@@ -22,8 +22,8 @@ export interface LoraDeltas {
 const LARGEST_BYTES = 4e9;
 
 /**
- * Reads a LoRA for a model. Everything is compared with the model before any number is read: a file that does not fit is refused as a whole;
- * layers that the model does not have are left out with a note.
+ * Reads a LoRA for a model. Everything is compared with the model before any number is read: a file of which the larger part does not fit
+ * is refused as a whole; layers that the model does not have, or has in other shapes, are left out with a note otherwise.
  * @param path a file or a folder
  * @throws DreamError lora/unsuitable, naming file and key, and as `openLora`
  */
@@ -32,11 +32,22 @@ export async function readLora(path: string, layers: AdaptableLayers): Promise<L
   const { modules, unknown } = sortTensors(file);
   const planned: { network: AdaptedNetwork; layer: AdaptableLayer; delta: PlannedDelta }[] = [];
   const homeless: string[] = [];
+  const misfits: DreamError[] = [];
   for (const { key, parts } of modules.values()) {
     const layer = layers.find(key.network, key.layer);
-    if (layer === undefined) homeless.push(firstKey(parts));
-    else planned.push({ network: key.network, layer, delta: planDelta(file.path, parts, layer, file.scaling[key.network]) });
+    if (layer === undefined) {
+      homeless.push(firstKey(parts));
+      continue;
+    }
+    try {
+      planned.push({ network: key.network, layer, delta: planDelta(file.path, parts, layer, file.scaling[key.network]) });
+    } catch (error) {
+      if (!(error instanceof DreamError)) throw error;
+      misfits.push(error);
+    }
   }
+  const [misfit] = misfits;
+  if (misfit !== undefined && misfits.length >= planned.length) throw misfit;
   if (planned.length === 0) throw stranger(file, homeless[0]);
   const bytes = planned.reduce((sum, { delta }) => sum + delta.bytes, 0);
   if (bytes > LARGEST_BYTES) {
@@ -50,6 +61,7 @@ export async function readLora(path: string, layers: AdaptableLayers): Promise<L
     deltas[network].set(layer.name, [...known, await delta.read(reader)]);
   }
   const notes = [
+    ...(misfit ? [`${misfits.length} of ${modules.size} layers are left out: ${misfit.message}`] : []),
     ...leftOut(file, homeless, `${modules.size} layers are not in this model`),
     ...leftOut(file, unknown, `${file.tensors.size} tensors are not understood`),
   ];

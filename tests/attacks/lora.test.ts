@@ -123,6 +123,18 @@ test("layers and tensors that mean nothing here are counted, the first is named"
   ]);
 });
 
+test("a layer that does not fit is left out where others do", async () => {
+  const fc2 = "lora_te_text_model_encoder_layers_1_mlp_fc2";
+  const other = { [`${fc2}.lora_up.weight`]: filled([16, 2]), [`${fc2}.lora_down.weight`]: filled([2, 64]) };
+  const inpainting = { [`${CONV}.lora_up.weight`]: filled([4, 2, 1, 1]), [`${CONV}.lora_down.weight`]: filled([2, 9, 3, 3]) };
+  const { notes, textEncoder, unet } = await read({ ...good, ...other, ...inpainting });
+  expect([textEncoder.size, unet.size]).toEqual([2, 0]);
+  expect(notes).toEqual([
+    expect.stringMatching(/^1 of 3 layers are left out: .*lora_down\.weight is \[2, 9, 3, 3\], but the model's conv_in is \[4, 4, 3, 3\]$/),
+  ]);
+  await expect(read({ ...good, ...inpainting })).rejects.toThrow("lora_down.weight is [2, 9, 3, 3]");
+});
+
 test("thousands of tensors for one layer are one module", async () => {
   const many = Object.fromEntries(Array.from({ length: 5000 }, (_, i) => [`x${i}.lora_up.weight`, filled([1, 1])]));
   const { notes } = await read({ ...good, ...many });

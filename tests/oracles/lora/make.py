@@ -232,7 +232,7 @@ def main():
     expected["both"] = answers(pipe, GIVEN)
 
     pipe = pipeline()
-    pipe.unet.add_adapter(peft.LoraConfig(r=2, lora_alpha=5, target_modules=["to_q", "to_out.0", "proj_in"]))
+    pipe.unet.add_adapter(peft.LoraConfig(r=2, lora_alpha=5, target_modules=["to_out.0", "proj_in"]))
     pipe.text_encoder.add_adapter(peft.LoraConfig(r=3, lora_alpha=2, target_modules=["q_proj", "fc1"]))
     with torch.no_grad():
         for network in (pipe.unet, pipe.text_encoder):
@@ -271,9 +271,9 @@ def main():
     save_file({key: tensor.contiguous() for key, tensor in file.items()}, HERE / "processors.safetensors")
     expected["processors"] = answers(changed(changes), GIVEN)
 
-    config = peft.LoraConfig(r=2, lora_alpha=3, use_rslora=True, alpha_pattern={"attn2.to_k": 1}, target_modules=["to_q", "to_k", "conv_shortcut"])
+    config = peft.LoraConfig(r=2, lora_alpha=3, use_rslora=True, alpha_pattern={"attn2.to_k": 1}, target_modules=["to_k", "conv_shortcut"])
     expected["peft"] = peft_folder("peft", config)
-    config = peft.LoHaConfig(r=2, alpha=3, target_modules=["to_q", "to_out.0", "conv1"])
+    config = peft.LoHaConfig(r=2, alpha=3, target_modules=r".*down_blocks\.1.*(to_q|to_out\.0|conv1)")
     expected["peft-loha"] = peft_folder("peft-loha", config)
 
     plain = {name: answers(pipeline(name), given) for name, given in (("sd1", GIVEN), ("sd2", GIVEN_SD2))}
