@@ -35,9 +35,9 @@ const MAGNITUDE = /^(.+)\.(?:dora_scale|lora_magnitude_vector)(?:\.[\w-]+)?$/;
 
 /** Prefixes of modules. The first column's names have `_` for dots. */
 const PREFIXES: readonly (readonly [RegExp, AdaptedNetwork])[] = [
-  [/^(?:lora_|lycoris_)unet_/, "unet"],
+  [/^(?:lora_|lycoris_)unet[_.]/, "unet"],
   // te1 is the first of SDXL's text encoders and, in some files, the only one of SD 1.x.
-  [/^(?:lora_|lycoris_)te1?_/, "textEncoder"],
+  [/^(?:lora_|lycoris_)te1?[_.]/, "textEncoder"],
   [/^unet\./, "unet"],
   [/^text_encoder\./, "textEncoder"],
   [/^(?=text_model\.|encoder\.layers\.)/, "textEncoder"],

@@ -6,6 +6,7 @@ const DOWN_BLOCK = "down_blocks_0_attentions_0_transformer_blocks_0_attn1";
 test.each([
   [`lora_unet_${DOWN_BLOCK}_to_q.lora_down.weight`, "unet", `${DOWN_BLOCK}_to_q`, "down"],
   ["lora_unet_input_blocks_1_1_proj_in.lora_up.weight", "unet", "input_blocks_1_1_proj_in", "up"],
+  ["lora_unet.mid_block.attentions.0.proj_in.lora_up.weight", "unet", "mid_block_attentions_0_proj_in", "up"],
   ["lora_unet_conv_in.lora_mid.weight", "unet", "conv_in", "mid"],
   ["lora_te_text_model_encoder_layers_0_mlp_fc1.alpha", "textEncoder", "text_model_encoder_layers_0_mlp_fc1", "alpha"],
   ["lora_te1_text_model_encoder_layers_0_mlp_fc1.alpha", "textEncoder", "text_model_encoder_layers_0_mlp_fc1", "alpha"],
