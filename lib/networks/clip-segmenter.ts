@@ -77,20 +77,16 @@ function decoderLayer(net: NetworkBuilder, x: Value, key: string, { decoder, vis
   const mixed = ops.reshape(ops.attention(project("q"), project("k"), project("v"), heads), [rows, width]);
   const attended = ops.add(x, net.linear(mixed, `${key}.self_attn.out_proj`, width));
   const h = net.layerNorm(attended, `${key}.layer_norm1`, vision.layerNormEps);
-  const inner = relu(net, net.linear(h, `${key}.mlp.fc1`, intermediateSize));
+  const inner = ops.relu(net.linear(h, `${key}.mlp.fc1`, intermediateSize));
   return net.layerNorm(ops.add(h, net.linear(inner, `${key}.mlp.fc2`, width)), `${key}.layer_norm2`, vision.layerNormEps);
-}
-
-function relu({ ops }: NetworkBuilder, x: Value): Value {
-  return ops.leakyRelu(x, 0);
 }
 
 /** A patch's channels become its pixels in two steps. */
 function refine(net: NetworkBuilder, map: FeatureMap, patchSize: number): FeatureMap {
   const side = Math.floor(patchSize / 4);
   const smooth = convolution3x3(net, map, `${CONVOLUTIONS}.0`, { outChannels: map.channels });
-  const half = enlarge(net, { ...smooth, rows: relu(net, smooth.rows) }, `${CONVOLUTIONS}.2`, Math.floor(map.channels / 2), side);
-  return enlarge(net, { ...half, rows: relu(net, half.rows) }, `${CONVOLUTIONS}.4`, 1, side);
+  const half = enlarge(net, { ...smooth, rows: net.ops.relu(smooth.rows) }, `${CONVOLUTIONS}.2`, Math.floor(map.channels / 2), side);
+  return enlarge(net, { ...half, rows: net.ops.relu(half.rows) }, `${CONVOLUTIONS}.4`, 1, side);
 }
 
 /** A transposed convolution whose stride is its size: every row becomes a square of pixels. @param key reads `key.weight` (I, O, side, side) */

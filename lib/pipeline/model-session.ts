@@ -56,6 +56,7 @@ export class ModelSession implements EngineBackend {
     const { components } = opened;
     checkWeights(components);
     const candidates = this.#models.besideNew(request);
+    await this.#releaseTools();
     const { mode, notice, staying } = await findRoom(components, components.nativeSize, request.memory, candidates);
     const next = await LiveModel.create(opened, { mode, seamless: "" }, components.nativeSize, report.notice);
     await letCancelIn(report);
@@ -128,6 +129,7 @@ export class ModelSession implements EngineBackend {
     // What else runs on the machine must not make the mode change from picture to picture.
     const needs = active.needsOf(largestPass(job, smallSizes(opened.components)), job.prompt);
     const grown = active.outgrows(needs);
+    if (grown) await this.#releaseTools();
     const { mode, notice, staying } = grown
       ? await findRoom(opened.components, needs, opened.request.memory, waiting)
       : { mode: setting.mode, notice: undefined, staying: waiting };
@@ -155,12 +157,18 @@ export class ModelSession implements EngineBackend {
     }
     const makeRoom: MakeRoom = async (bytes) => {
       const { waiting } = this.#models;
+      await this.#releaseTools();
       const room = await findRoomBeside(live, adapted.sizes, waiting, bytes);
       this.#announceLeaving(opened.request, waiting, room.staying, report.notice);
       await this.#models.retain(room.staying);
       return room;
     };
     return adapted.provide(loras, makeRoom, report.notice, () => letCancelIn(report));
+  }
+
+  /** What works on finished pictures gives its memory back, which is about to be counted as free; whoever wants it next opens it again. */
+  async #releaseTools(): Promise<void> {
+    for (const tools of [this.#upscaler, this.#safety, this.#segmenter, this.#faces]) await tools.release();
   }
 
   /** Says which models are given up. With a limit of one that goes without saying. */

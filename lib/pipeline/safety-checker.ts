@@ -4,6 +4,7 @@ import type { ConceptRefs, SafetyCheckerFiles } from "../models/open-safety-chec
 import type { PixelRecipe } from "../models/pixel-recipe.js";
 import { buildClipVision } from "../networks/clip-vision.js";
 import { fastConvolutions } from "../networks/convolution/policy.js";
+import { describePorts } from "../networks/picture-port.js";
 import { ShapedNetwork } from "../networks/shaped-network.js";
 import { ExportedGraph, type PortDescription } from "../onnx/exported-graph.js";
 import { type ConceptScores, cosinesWithRows, judgeConcepts } from "./judge-concepts.js";
@@ -138,6 +139,6 @@ function blank(input: PortDescription): { data: Float32Array; shape: number[] } 
 }
 
 function notSuch({ path, inputs, outputs }: ExportedGraph): DreamError {
-  const list = (ports: readonly PortDescription[]) => ports.map(({ name, shape }) => `${name} [${shape.join(", ")}]`).join(", ");
-  return new DreamError("tool/unsupported", `${path} is no NSFW checker: it takes ${list(inputs)} and gives ${list(outputs)}`);
+  const ports = `it takes ${describePorts(inputs)} and gives ${describePorts(outputs)}`;
+  return new DreamError("tool/unsupported", `${path} is no NSFW checker: ${ports}`);
 }

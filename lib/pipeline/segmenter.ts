@@ -2,7 +2,8 @@ import { type ClipTokenizer, loadTokenizer } from "../conditioning/tokenizer.js"
 import { DreamError } from "../errors.js";
 import type { SegmenterFiles } from "../models/open-segmenter.js";
 import type { PixelRecipe } from "../models/pixel-recipe.js";
-import { ExportedGraph, type NumberFeed, type PortDescription } from "../onnx/exported-graph.js";
+import { describePorts, isFixedSide } from "../networks/picture-port.js";
+import { ExportedGraph, type NumberFeed } from "../onnx/exported-graph.js";
 import { createClipSeg } from "./clip-seg.js";
 import { requireMemory } from "./require-memory.js";
 
@@ -49,11 +50,11 @@ function exportedLogits(graph: ExportedGraph, { side }: PixelRecipe, tokenizer: 
   const known = [pixelInput, maskInput, textInput];
   if (!pixelInput || !textInput || !output || inputs.some((input) => !known.includes(input))) throw notSuch(graph);
   const wanted = [1, 3, side, side];
-  if (pixelInput.shape.some((extent, axis) => isFixed(extent) && extent !== wanted[axis])) throw notSuch(graph);
+  if (pixelInput.shape.some((extent, axis) => isFixedSide(extent) && extent !== wanted[axis])) throw notSuch(graph);
   const length = textInput.shape[1];
-  if (isFixed(length) && (length < 3 || length > MOST_TOKENS)) throw notSuch(graph);
+  if (isFixedSide(length) && (length < 3 || length > MOST_TOKENS)) throw notSuch(graph);
   return (pixels, tokens) => {
-    const positions = isFixed(length) ? length : tokens.length + 2;
+    const positions = isFixedSide(length) ? length : tokens.length + 2;
     const ids = tokenizer.frame(tokens, positions);
     const used = Math.min(tokens.length + 2, positions);
     const feeds: Record<string, NumberFeed> = {
@@ -68,11 +69,7 @@ function exportedLogits(graph: ExportedGraph, { side }: PixelRecipe, tokenizer: 
   };
 }
 
-function isFixed(extent: number | string | undefined): extent is number {
-  return typeof extent === "number" && extent > 0;
-}
-
 function notSuch({ path, inputs, outputs }: ExportedGraph): DreamError {
-  const list = (ports: readonly PortDescription[]) => ports.map(({ name, shape }) => `${name} [${shape.join(", ")}]`).join(", ");
-  return new DreamError("tool/unsupported", `${path} is no network for text masks: it takes ${list(inputs)} and gives ${list(outputs)}`);
+  const ports = `it takes ${describePorts(inputs)} and gives ${describePorts(outputs)}`;
+  return new DreamError("tool/unsupported", `${path} is no network for text masks: ${ports}`);
 }

@@ -2,6 +2,7 @@ import path from "node:path";
 import { afterEach, describe, expect, test } from "@jest/globals";
 import type { GenerationReport, LoadReport } from "../../lib/engine/backend.js";
 import type { GeneratedImage, GenerationJob } from "../../lib/engine/protocol.js";
+import { openSessions } from "../../lib/onnx/open-sessions.js";
 import { ModelSession } from "../../lib/pipeline/model-session.js";
 import { job, loadRequest } from "../engine/fakes.js";
 import { MINIATURES, ORACLES } from "../oracles/read-oracle.js";
@@ -128,6 +129,18 @@ describe("a loaded model", () => {
     await expect(make(session, { width: 4096, height: 4096 })).rejects.toMatchObject({ code: "memory/predicted" });
     expect((await make(session)).width).toBe(64);
   });
+});
+
+test("gives the memory of an upscaler back before it counts what a model can have", async () => {
+  const session = new ModelSession();
+  const before = openSessions();
+  const upscaler = path.join(ORACLES, "upscalers", "compact-x2.safetensors");
+  const picture = { width: 8, height: 8, rgb: new Uint8Array(8 * 8 * 3) };
+  await session.upscale({ upscaler, picture, width: 16, height: 16, tile: 400, threads: 1 }, { ...quiet(), piece: () => {} });
+  expect(openSessions()).toBe(before + 1);
+  process.env.DREAM_AVAILABLE_MEMORY = "1000000";
+  await expect(session.load(loadRequest(SD1), quiet())).rejects.toMatchObject({ code: "memory/predicted" });
+  expect(openSessions()).toBe(before);
 });
 
 test("exported graphs draw the picture of the folder with the same weights", async () => {
