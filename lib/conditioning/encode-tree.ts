@@ -1,8 +1,9 @@
+import { joinFloats } from "../join-floats.js";
 import { blendFactors } from "../prompt/blend-factors.js";
 import { type BlendPrompt, type Conjunction, type FlatPrompt, holdsSwap, type Prompt, swapSide } from "../prompt/tree.js";
 import type { WindowEncoder } from "./encode-windows.js";
 import { type FittedTokens, fitTokens } from "./fit-tokens.js";
-import { EmbeddingSum, joinWindows } from "./join-embeddings.js";
+import { EmbeddingSum } from "./join-embeddings.js";
 import { allRows, type SharedRows, sharedRows } from "./shared-tokens.js";
 import type { LoggedText } from "./token-log.js";
 import { CLIP_LENGTH } from "./tokenizer.js";
@@ -77,7 +78,7 @@ export class TreeEncoder {
       for (const [name, row] of part.shared) shared.set(`${index} ${name}`, windows * CLIP_LENGTH + row);
       windows += part.windows;
     }
-    return { rows: joinWindows(parts.map(({ rows }) => rows)), windows, shared };
+    return { rows: joinFloats(parts.map(({ rows }) => rows)), windows, shared };
   }
 
   encodeNegative(prompt: Prompt): Promise<Embedding> {
@@ -88,7 +89,7 @@ export class TreeEncoder {
   async fillUp({ rows, windows }: Pick<Embedding, "rows" | "windows">, wanted: number): Promise<Float32Array> {
     if (windows >= wanted) return rows;
     const empty = await encodeEmpty(this.encoder, this.settings);
-    return joinWindows([rows, ...new Array<Float32Array>(wanted - windows).fill(empty)]);
+    return joinFloats([rows, ...new Array<Float32Array>(wanted - windows).fill(empty)]);
   }
 
   private async weigh({ rows, windows, shared }: Embedding, weight: number): Promise<Embedding> {

@@ -13,16 +13,3 @@ export class EmbeddingSum {
     return Float32Array.from(this.#sum ?? [], (value) => value / divisor);
   }
 }
-
-/** Windows one behind the other. */
-export function joinWindows(parts: readonly Float32Array[]): Float32Array {
-  const [first] = parts;
-  if (parts.length === 1 && first !== undefined) return first;
-  const all = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
-}

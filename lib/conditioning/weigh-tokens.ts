@@ -1,6 +1,7 @@
+import { joinFloats } from "../join-floats.js";
 import type { WindowEncoder } from "./encode-windows.js";
 import { type FittedTokens, type TokenSpan, WINDOW_TOKENS } from "./fit-tokens.js";
-import { EmbeddingSum, joinWindows } from "./join-embeddings.js";
+import { EmbeddingSum } from "./join-embeddings.js";
 import { CLIP_LENGTH } from "./tokenizer.js";
 
 /** How a text is encoded. */
@@ -68,7 +69,7 @@ async function encodeSpans(
     const weights = inside.map(({ weight }) => weight);
     all.push(weights.every((weight) => weight === 1) ? rows : scaleRows(rows, await encodeEmpty(encoder, options), weights));
   }
-  return joinWindows(all);
+  return joinFloats(all);
 }
 
 /** z₀ + w·(z − z₀) for the rows of the tokens, which begin behind BOS; a weight of 1 leaves its row as it is. */

@@ -1,4 +1,5 @@
 import { DreamError } from "../errors.js";
+import { joinFloats } from "../join-floats.js";
 import { ExportedGraph, type ExportedGraphOptions, type NumberFeed, type PortDescription } from "../onnx/exported-graph.js";
 import type { Extent, Networks, TextEncoder, UNet, UNetExtent, VaeDecoder, VaeEncoder } from "./network-sessions.js";
 import type { ExportedParts, OnnxGraph } from "./parts.js";
@@ -195,13 +196,7 @@ async function inBatches(
     const wanted = Math.min(fixed, batch - first);
     parts.push(values.subarray(0, (values.length / fixed) * wanted));
   }
-  const all = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let offset = 0;
-  for (const part of parts) {
-    all.set(part, offset);
-    offset += part.length;
-  }
-  return all;
+  return joinFloats(parts);
 }
 
 /** `count` elements of a batch from `first` on; those beyond its end are copies of the last one. */

@@ -1,3 +1,4 @@
+import { joinFloats } from "../join-floats.js";
 import type { UNet, UNetExtent } from "../networks/network-sessions.js";
 import type { Predict } from "../samplers/denoiser.js";
 
@@ -54,7 +55,7 @@ export function predictor(
 ): Predict {
   const area = height * width;
   const batch = passes.length;
-  const context = concatenate(passes);
+  const context = joinFloats(passes);
   const sample = new Float32Array(batch * channels * area);
   for (let index = 0; index < batch && channels > LATENT_CHANNELS; index++) {
     const mask = (index * channels + LATENT_CHANNELS) * area;
@@ -74,16 +75,4 @@ export function predictor(
     }
     return guided;
   };
-}
-
-function concatenate(parts: readonly Float32Array[]): Float32Array {
-  const [first] = parts;
-  if (parts.length === 1 && first !== undefined) return first;
-  const all = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { EmbeddingSum, joinWindows } from "../../lib/conditioning/join-embeddings.js";
+import { EmbeddingSum } from "../../lib/conditioning/join-embeddings.js";
 
 test("a sum of embeddings, each with its factor, divided at the end", () => {
   const sum = new EmbeddingSum();
@@ -14,8 +14,4 @@ test("large and small shares are added in double precision", () => {
   sum.add(Float32Array.of(1), 1);
   sum.add(Float32Array.of(1), -1e8);
   expect([...sum.result()]).toEqual([1]);
-});
-
-test("windows stand one behind the other", () => {
-  expect([...joinWindows([Float32Array.of(1, 2), Float32Array.of(3), Float32Array.of(4)])]).toEqual([1, 2, 3, 4]);
 });

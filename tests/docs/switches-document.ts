@@ -25,12 +25,6 @@ On a prompt line, switches with numbers or a choice may hold a list or a range i
 
 ${works("line")}
 
-### Not available yet on a prompt line
-
-They are read and checked, then the line is refused by the name of what is missing.
-
-${later("line")}
-
 ### Without effect on a prompt line
 
 ${reasons("line", "no effect", "why")}
@@ -43,7 +37,7 @@ ${works("launch")}
 
 ### Not available yet on the command line
 
-${later("launch")}
+${later()}
 
 ### Without effect on the command line
 
@@ -70,8 +64,8 @@ function works(place: Place): string {
   );
 }
 
-function later(place: Place): string {
-  const rows = grouped(rowsOf(place, "later"), ({ feature = "" }) => feature).flatMap(([, members]) => members);
+function later(): string {
+  const rows = grouped(rowsOf("launch", "later"), ({ feature = "" }) => feature).flatMap(([, members]) => members);
   return table(
     ["switch", "value", "meaning", "waits for"],
     rows.map((row) => [names(row), value(row), inCell(explanation(row)), inCell(row.feature ?? "")]),

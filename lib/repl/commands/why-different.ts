@@ -32,7 +32,21 @@ export function whyDifferent(evidence: Evidence): string[] {
   if (difference.largest <= MOST_BY_ROUNDING) {
     return [`so little is rounding: another processor or memory mode (${facts.memoryMode} here), or somebody edited the file`];
   }
-  return ["nothing in the file says why: somebody edited its pixels or its text"];
+  return [`nothing in the file says why: somebody edited its pixels or its text, or an NSFW checker hid it${otherFiles(found, facts)}`];
+}
+
+/** Files that have a part in the picture while no picture records what they held. */
+function otherFiles({ parsed }: FoundCommand, { triggers }: LoadedModel): string {
+  const { prompt, textMask, upscale, embiggen, facetoolStrength } = parsed;
+  const parts: readonly (readonly [unknown, string])[] = [
+    [/(?:with|use)Lora\(/.test(prompt), "a LoRA"],
+    [triggers.some(({ trigger }) => prompt.includes(trigger)), "an embedding"],
+    [textMask, "the network of -tm"],
+    [upscale ?? embiggen, "the network that enlarges"],
+    [facetoolStrength, "a network of -G"],
+  ];
+  const used = parts.flatMap(([isUsed, name]) => (isUsed ? [name] : []));
+  return used.length === 0 ? "" : `, or ${used.join(" or ")} is another one now`;
 }
 
 function otherProgram({ found, file, app }: Evidence): string[] {

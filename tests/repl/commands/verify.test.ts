@@ -67,7 +67,7 @@ test("one pixel that differs is found", async () => {
 });
 
 test.each([
-  ["much", same, ">> nothing in the file says why: somebody edited its pixels or its text"],
+  ["much", same, ">> nothing in the file says why: somebody edited its pixels or its text, or an NSFW checker hid it"],
   [
     "InvokeAI",
     (json: string) => json.replace('"dream-repl"', '"invoke-ai/InvokeAI"'),
@@ -87,6 +87,13 @@ test.each([
   await change(opened, same, (texts) => texts.filter(({ keyword }) => keyword !== "Dream"));
   expect(await opened.session.submit("!verify x.png")).toBe("failed");
   expect(opened.said("text").split("\n").slice(1).join("\n")).toMatch(reason);
+});
+
+test("files that are not recorded may be others now", async () => {
+  const opened = await open('"a cat withLora(ink)" -S42 -W64 -H64 -U2');
+  await change(opened, edit(100));
+  expect(await opened.session.submit("!verify x.png")).toBe("failed");
+  expect(opened.said("text")).toContain("hid it, or a LoRA or the network that enlarges is another one now");
 });
 
 test("a grid is known by either text", async () => {
