@@ -2,7 +2,7 @@ import { DreamError } from "../errors.js";
 import type { NetworkDeltas } from "../networks/network-sessions.js";
 import type { WeightDelta, WeightDeltas } from "../networks/weight-delta.js";
 import type { AdaptableLayers } from "./adaptable-layers.js";
-import { readLora } from "./read-lora.js";
+import { LARGEST_BYTES, readLora } from "./read-lora.js";
 
 /** A LoRA of one picture. */
 export interface LoraInUse {
@@ -39,7 +39,7 @@ export async function combineLoras(
   for (const { name, path, weight } of loras) {
     await between();
     try {
-      const lora = await readLora(path, layers);
+      const lora = await readLora(path, layers, LARGEST_BYTES - bytes);
       addScaled(unet, lora.unet, weight);
       addScaled(textEncoder, lora.textEncoder, weight);
       bytes += lora.bytes;

@@ -18,16 +18,17 @@ export interface LoraDeltas {
   readonly notes: readonly string[];
 }
 
-/** Largest LoRAs seen have half of it; what is in the file is widened to 32-bit floats. */
-const LARGEST_BYTES = 4e9;
+/** What the LoRAs of a picture may take together, widened to 32-bit floats; the largest single ones seen have half of it. */
+export const LARGEST_BYTES = 4e9;
 
 /**
  * Reads a LoRA for a model. Everything is compared with the model before any number is read: a file of which the larger part does not fit
  * is refused as a whole; layers that the model does not have, or has in other shapes, are left out with a note otherwise.
  * @param path a file or a folder
+ * @param most bytes that it may take
  * @throws DreamError lora/unsuitable, naming file and key, and as `openLora`
  */
-export async function readLora(path: string, layers: AdaptableLayers): Promise<LoraDeltas> {
+export async function readLora(path: string, layers: AdaptableLayers, most = LARGEST_BYTES): Promise<LoraDeltas> {
   const file = await openLora(path);
   const { modules, unknown } = sortTensors(file);
   const planned: { network: AdaptedNetwork; layer: AdaptableLayer; delta: PlannedDelta }[] = [];
@@ -50,9 +51,9 @@ export async function readLora(path: string, layers: AdaptableLayers): Promise<L
   if (misfit !== undefined && misfits.length >= planned.length) throw misfit;
   if (planned.length === 0) throw stranger(file, homeless[0]);
   const bytes = planned.reduce((sum, { delta }) => sum + delta.bytes, 0);
-  if (bytes > LARGEST_BYTES) {
-    const [size, most] = [bytes, LARGEST_BYTES].map((count) => `${(count / 1e9).toFixed(1)} GB`);
-    throw new DreamError("lora/unsuitable", `${file.path} would take ${size}; at most ${most} are read`);
+  if (bytes > most) {
+    const [size, limit] = [bytes, most].map((count) => `${(count / 1e9).toFixed(1)} GB`);
+    throw new DreamError("lora/unsuitable", `${file.path} would take ${size}; at most ${limit} are read for this picture`);
   }
   const deltas = { unet: new Map<string, WeightDelta[]>(), textEncoder: new Map<string, WeightDelta[]>() };
   const reader = new TensorReader();

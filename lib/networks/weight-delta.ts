@@ -91,9 +91,19 @@ export function addDelta(weight: Float32Array, outputs: number, delta: WeightDel
 
 function productRow({ up, down, rank }: Factors, output: number, row: Float64Array): void {
   const inputs = row.length;
+  const factors = output * rank;
   row.fill(0);
-  for (let r = 0; r < rank; r++) {
-    const factor = up[output * rank + r]!;
+  let r = 0;
+  // Four at a time: the row is read and written less often.
+  for (; r + 4 <= rank; r += 4) {
+    const [a, b, c, d] = [up[factors + r]!, up[factors + r + 1]!, up[factors + r + 2]!, up[factors + r + 3]!];
+    const [second, third, fourth] = [inputs, 2 * inputs, 3 * inputs];
+    for (let i = 0, from = r * inputs; i < inputs; i++, from++) {
+      row[i] = row[i]! + a * down[from]! + b * down[from + second]! + c * down[from + third]! + d * down[from + fourth]!;
+    }
+  }
+  for (; r < rank; r++) {
+    const factor = up[factors + r]!;
     for (let i = 0, from = r * inputs; i < inputs; i++, from++) row[i] = row[i]! + factor * down[from]!;
   }
 }

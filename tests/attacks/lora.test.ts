@@ -135,6 +135,14 @@ test("a layer that does not fit is left out where others do", async () => {
   await expect(read({ ...good, ...inpainting })).rejects.toThrow("lora_down.weight is [2, 9, 3, 3]");
 });
 
+test("one that would take more memory than is left for it is refused before it is read", async () => {
+  const file = path.join(folder, "large.safetensors");
+  await writeFile(file, safetensorsBytes(good));
+  const sizes = "would take 0.0 GB; at most 0.0 GB are read for this picture";
+  await expect(readLora(file, layers, 639)).rejects.toMatchObject({ code: "lora/unsuitable", message: `${file} ${sizes}` });
+  expect((await readLora(file, layers, 640)).bytes).toBe(640);
+});
+
 test("thousands of tensors for one layer are one module", async () => {
   const many = Object.fromEntries(Array.from({ length: 5000 }, (_, i) => [`x${i}.lora_up.weight`, filled([1, 1])]));
   const { notes } = await read({ ...good, ...many });
