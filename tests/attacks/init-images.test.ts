@@ -72,6 +72,47 @@ test.each([
   ["folder.png", " is not a file; check what it is and who may read it"],
 ])("%s%s", (name, sentence) => refused(name, sentence));
 
+const DAMAGED = [
+  ["empty.png", " is empty"],
+  ["cut.png", " is a PNG file that is damaged or cut off"],
+  ["cut.jpg", " is a JPEG file that is damaged or cut off"],
+  ["liar.png", " is a PNG file that is damaged or cut off"],
+  ["huge.png", " says it has 40000×40000 pixels, more than 100 megapixels"],
+  ["text.png", " is not a picture that can be read"],
+  ["drawing.svg", " is not a picture that can be read"],
+] as const;
+
+describe("the same files wherever a picture goes in", () => {
+  test.each(DAMAGED)("--embiggen: %s%s", async (name, sentence) => {
+    const opened = await openSession();
+    expect(await opened.session.submit(`a -I ${join(folder, name)} --embiggen 2 -W64 -H64`)).toBe("failed");
+    expect(opened.said("problem")).toContain(`** ${join(folder, name)}${sentence}`);
+    expect(opened.engine.jobs).toEqual([]);
+    expect(readdirSync(opened.folder)).toEqual([]);
+  });
+
+  test.each(DAMAGED)("--init_color: %s%s", async (name, sentence) => {
+    const opened = await openSession();
+    expect(await opened.session.submit(`a -W64 -H64 --init_color ${join(folder, name)}`)).toBe("failed");
+    expect(opened.said("problem")).toContain(`** ${join(folder, name)}${sentence}`);
+    expect(opened.engine.jobs).toEqual([]);
+    expect(readdirSync(opened.folder)).toEqual([]);
+  });
+
+  // Here the texts are read first.
+  const inFix = DAMAGED.map(([name, sentence]) => [name, name === "cut.png" ? " is cut off or has a chunk with a wrong length" : sentence]);
+  test.each(inFix)("!fix: %s%s", async (name = "", sentence = "") => {
+    for (const tool of ["-U 2", "--embiggen 2 -W64 -H64", "-c top 64", "-D left"]) {
+      const opened = await openSession();
+      expect(await opened.session.submit(`!fix ${join(folder, name)} ${tool}`)).toBe("failed");
+      expect(opened.said("problem")).toContain(sentence.trim());
+      expect(opened.said("problem").split("\n")).toHaveLength(1);
+      expect(opened.engine.jobs).toEqual([]);
+      expect(readdirSync(opened.folder)).toEqual([]);
+    }
+  });
+});
+
 describe("pictures that are too narrow or too long", () => {
   // Without a prompt the same file is asked for one first.
   const only = async (name: string, sentence: string, switches: string) => {
