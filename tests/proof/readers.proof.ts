@@ -1,23 +1,27 @@
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
+import { AdaptableLayers } from "../../lib/adapters/adaptable-layers.js";
+import { readLora } from "../../lib/adapters/read-lora.js";
 import { openTorchSource } from "../../lib/checkpoints/pickle/open-torch-file.js";
 import { INIT_FILE, readInitFile } from "../../lib/cli/init-file.js";
 import { DreamError } from "../../lib/errors.js";
 import { readCommand } from "../../lib/images/metadata/read-command.js";
 import { readLogLine } from "../../lib/images/metadata/read-log.js";
 import { readEmbeddingFile } from "../../lib/models/embeddings/embedding-file.js";
+import { openModel } from "../../lib/models/open-model.js";
+import { addDelta } from "../../lib/networks/weight-delta.js";
 import { readPorts } from "../../lib/onnx/read-ports.js";
 import { History } from "../../lib/repl/history/history.js";
-import { ORACLES } from "../oracles/read-oracle.js";
+import { MINIATURES, ORACLES } from "../oracles/read-oracle.js";
 import { hostileLines } from "../support/hostile-lines.js";
 import { pngWithChunks, textChunk } from "../support/png-with-chunks.js";
 import { damagedBytes, damagedText } from "./damage.js";
 import { claim, inTemporaryFolder } from "./rounds.js";
 
 /*
- * Claim: whatever a history file, a log, the texts of a picture, an initialization file, a file by torch or an exported graph hold, their readers
- * give lines that a terminal can show, or tensors, or inputs and outputs, or refuse with a sentence of our own; none of them throws anything
+ * Claim: whatever a history file, a log, the texts of a picture, an initialization file, a file by torch, an exported graph or a LoRA hold, their
+ * readers give lines that a terminal can show, or tensors, or inputs and outputs, or finite changes of a model's weights, or refuse with a sentence of our own; none of them throws anything
  * else, and none takes longer than two seconds of processor time.
  */
 const SECONDS = 20;
@@ -74,6 +78,9 @@ const torchBytes = fc.oneof(...TORCH_FILES.map((name) => damagedBytes(readFileSy
 
 const GRAPHS = ["faces/codeformer.onnx", "faces/gfpgan.onnx", "faces/yunet.onnx", "upscalers/compact-x2.onnx"];
 const graphBytes = fc.oneof(...GRAPHS.map((name) => damagedBytes(readFileSync(join(ORACLES, name)))));
+
+const LORAS = ["kohya", "tucker", "loha", "lokr", "diffusers"];
+const loraBytes = fc.oneof(...LORAS.map((name) => damagedBytes(readFileSync(join(ORACLES, "lora", `${name}.safetensors`)))));
 
 await inTemporaryFolder(async (folder) => {
   await spend("texts of pictures", damagedPicture, async (png) => {
@@ -133,6 +140,22 @@ await inTemporaryFolder(async (folder) => {
   await spend("exported graphs", graphBytes, async (bytes) => {
     writeFileSync(graph, bytes);
     return (await refusedOr(() => readPorts(graph))) !== undefined;
+  });
+
+  const model = await openModel(join(MINIATURES, "sd1"));
+  if (model.layout === "onnx") throw new Error("not a model with weights");
+  const layers = new AdaptableLayers(model);
+  const lora = join(mkdtempSync(join(folder, "lora-")), "x.safetensors");
+  await spend("LoRAs", loraBytes, async (bytes) => {
+    writeFileSync(lora, bytes);
+    const read = await refusedOr(() => readLora(lora, layers));
+    for (const [layer, deltas] of [...(read?.unet ?? []), ...(read?.textEncoder ?? [])]) {
+      const { shape } = layers.find("unet", layer.replaceAll(".", "_")) ?? layers.find("textEncoder", layer.replaceAll(".", "_")) ?? {};
+      const weight = new Float32Array((shape ?? []).reduce((product, extent) => product * extent, 1));
+      for (const delta of deltas) addDelta(weight, shape?.[0] ?? 0, delta);
+      claim(!weight.some(Number.isNaN), `no number in the change of ${layer}`);
+    }
+    return read !== undefined;
   });
 });
 
