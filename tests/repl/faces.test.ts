@@ -57,6 +57,14 @@ describe("-G on a prompt line", () => {
     expect(imageOf(opened, "000002.42.png")).toMatchObject({ facetool: "codeformer", codeformer_fidelity: 0.75 });
   });
 
+  test("without its networks a line is refused, and -S -1 still means the picture before it", async () => {
+    const opened = await open([], "{}\n");
+    await opened.session.submit("a man -S42 -W64 -H64");
+    expect(await opened.session.submit("a man -S7 -W64 -H64 -G1")).toBe("failed");
+    expect(await opened.session.submit("a dog -S -1 -W64 -H64")).toBe("done");
+    expect(opened.engine.jobs.map(({ seed }) => seed)).toEqual([42, 42]);
+  });
+
   test("goes after -U: the faces of the enlarged picture are restored", async () => {
     const opened = await open();
     expect(await opened.session.submit("a man -S42 -W64 -H64 -G1 -U2 -save_orig")).toBe("done");

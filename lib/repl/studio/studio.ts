@@ -85,9 +85,9 @@ export class Studio {
     for (const notice of new Set(series.lines.flatMap(({ request }) => request.notices))) this.say(notice);
     if (sweep.axes.length > 0) this.say(announceSweep(sweep));
 
-    this.last = [];
     const enlarger = await this.enlargerFor(series);
     const faceMender = await this.faceMenderFor(series);
+    this.last = [];
     const maker = {
       appId: app.id,
       appVersion: app.version,
