@@ -183,11 +183,23 @@ const faces: fc.Arbitrary<Partial<PictureSettings>> = fc.oneof(
     codeformerFidelity: fc.double({ min: 0, max: 1, noNaN: true }),
   }),
 );
+/** What is drawn in tiles has nothing that is for whole pictures. */
+const tiles = fc
+  .record({
+    embiggen: fc.tuple(
+      fc.double({ min: 0, max: 64, noNaN: true }),
+      fc.double({ min: 0, max: 1, noNaN: true }),
+      fc.double({ min: 0, max: 8192, noNaN: true }),
+    ),
+    embiggenTiles: fc.option(fc.array(fc.integer({ min: 1, max: 1024 }), { minLength: 1, maxLength: 4 }), { nil: undefined }),
+  })
+  .map((tiled) => ({ ...tiled, seamlessAxes: "" as const, hSymmetryTimePct: undefined, vSymmetryTimePct: undefined, fit: false }));
 const settings = fc
-  .tuple(drawn, inits, regions, noiseAndSteps, readings, faces)
-  .map(([picture, init, region, options, reading, mended]): PictureSettings => {
-    const begun = init.initImg === undefined ? init : { ...init, ...region };
-    return { ...picture, ...begun, ...options, ...reading, ...mended };
+  .tuple(drawn, inits, regions, noiseAndSteps, readings, faces, fc.option(tiles))
+  .map(([picture, init, region, options, reading, mended, tiled]): PictureSettings => {
+    const whole = { ...picture, ...init, ...options, ...reading, ...mended };
+    if (init.initImg === undefined) return whole;
+    return tiled === null ? { ...whole, ...region } : { ...whole, ...tiled };
   });
 
 test("reading a dream string back gives the same picture", () => {
