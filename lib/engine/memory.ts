@@ -5,6 +5,7 @@ import { vaeScale } from "../models/open-diffusers.js";
 import { isEncoderKey } from "../networks/autoencoder-kl.js";
 import { kernelBytes, kernelForm } from "../networks/convolution/kernel-forms.js";
 import { type ConvolutionPolicy, fastConvolutions, leanConvolutions } from "../networks/convolution/policy.js";
+import { deltasOf, type WeightDeltas } from "../networks/weight-delta.js";
 import { LARGEST_WHOLE } from "../pipeline/decode.js";
 
 export type MemoryMode = "fast" | "lean";
@@ -67,12 +68,22 @@ function unetScratchBytes(model: WeightsModel, { width, height, swaps }: Picture
   );
 }
 
-/** Bytes that one network more takes beside a model's own: its weights, and for the U-Net what lives while a step runs. */
-export function estimateNetwork(model: WeightsModel, size: PictureSize, mode: MemoryMode, network: "unet" | "textEncoder"): number {
+/**
+ * Bytes that one network more takes beside a model's own: its weights, and for the U-Net what lives while a step runs. Kernels that the deltas
+ * leave alone are the model's own.
+ */
+export function estimateNetwork(
+  model: WeightsModel,
+  size: PictureSize,
+  mode: MemoryMode,
+  network: "unet" | "textEncoder",
+  deltas: WeightDeltas,
+): number {
   const scale = vaeScale(model.vae.config);
   const latent = { ...size, height: size.height / scale, width: size.width / scale };
-  const weights = networkBytes(model, latent, mode);
-  return network === "unet" ? weights.unet + unetScratchBytes(model, latent, mode) : weights.text;
+  if (network === "textEncoder") return networkBytes(model, latent, mode).text;
+  const { unet } = networkBytes(model, latent, mode, (key, shape) => shape[2] !== 3 || deltasOf(key, deltas).length > 0);
+  return unet + unetScratchBytes(model, latent, mode);
 }
 
 /**
@@ -95,10 +106,18 @@ function weightBytes(model: WeightsModel, latent: PictureSize, mode: MemoryMode)
   return unet + vae + text;
 }
 
-function networkBytes(model: WeightsModel, latent: PictureSize, mode: MemoryMode): Record<"unet" | "vae" | "text", number> {
+/** @param isOwn tells which of the U-Net's weights count */
+function networkBytes(
+  model: WeightsModel,
+  latent: PictureSize,
+  mode: MemoryMode,
+  isOwn: (key: string, shape: readonly number[]) => boolean = () => true,
+): Record<"unet" | "vae" | "text", number> {
   const policy = mode === "fast" ? fastConvolutions : leanConvolutions;
   const levels = model.unet.config.blockOutChannels.length;
-  const unet = preparedBytes(model.unet.weights, policy, (key) => scaled(latent, -unetLevel(key, levels)));
+  const unet = preparedBytes(model.unet.weights, policy, (key, { shape }) =>
+    isOwn(key, shape) ? scaled(latent, -unetLevel(key, levels)) : undefined,
+  );
   // The encoder half of the VAE stays on disk until an initial picture needs it. Its activations are smaller than the decoder's.
   const vae = preparedBytes(model.vae.weights, policy, (key) =>
     isEncoderKey(key) && !latent.encodes ? undefined : scaled(latent, vaeLevel(key)),
@@ -111,12 +130,12 @@ function networkBytes(model: WeightsModel, latent: PictureSize, mode: MemoryMode
 function preparedBytes(
   weights: WeightSource,
   policy: ConvolutionPolicy,
-  extentOf: (key: string) => { height: number; width: number } | undefined,
+  extentOf: (key: string, tensor: TensorRef) => { height: number; width: number } | undefined,
 ): number {
   let bytes = 0;
   for (const key of weights.keys()) {
     const tensor = weights.get(key);
-    const extent = extentOf(key);
+    const extent = tensor && extentOf(key, tensor);
     if (tensor === undefined || extent === undefined) continue;
     bytes += preparedTensorBytes(key, tensor, extent, policy);
   }

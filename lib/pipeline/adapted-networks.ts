@@ -4,6 +4,7 @@ import { type CombinedLoras, combineLoras, type LoraInUse } from "../adapters/co
 import type { PromptEncoder } from "../conditioning/encode-prompt.js";
 import type { WeightsModel } from "../models/model-components.js";
 import type { AdaptableNetworks, Networks, TextEncoder, UNet } from "../networks/network-sessions.js";
+import type { WeightDeltas } from "../networks/weight-delta.js";
 
 /** What draws a picture with LoRAs, or without. */
 export interface Painter {
@@ -46,7 +47,7 @@ export class AdaptedNetworks {
     private readonly plain: Networks,
     private readonly plainPrompts: PromptEncoder,
     private readonly makePrompts: (textEncoder: TextEncoder) => PromptEncoder,
-    private readonly bytesOf: (network: "unet" | "textEncoder") => number,
+    private readonly bytesOf: (network: "unet" | "textEncoder", deltas: WeightDeltas) => number,
   ) {}
 
   /** Bytes that all variants take, estimated. */
@@ -95,7 +96,8 @@ export class AdaptedNetworks {
 
   async #build(key: string, { deltas, bytes, notes }: CombinedLoras, makeRoom: MakeRoom): Promise<Variant> {
     const changes = { unet: deltas.unet.size > 0, textEncoder: deltas.textEncoder.size > 0 };
-    const networkBytes = (changes.unet ? this.bytesOf("unet") : 0) + (changes.textEncoder ? this.bytesOf("textEncoder") : 0);
+    const bytesOf = (network: "unet" | "textEncoder") => (changes[network] ? this.bytesOf(network, deltas[network]) : 0);
+    const networkBytes = bytesOf("unet") + bytesOf("textEncoder");
     if (networkBytes > 0) {
       const room = await makeRoom(networkBytes + bytes);
       await this.shed(room.leavingVariants);

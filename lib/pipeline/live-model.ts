@@ -6,6 +6,7 @@ import type { GenerationJob } from "../engine/protocol.js";
 import { DreamError } from "../errors.js";
 import { createExportedNetworks } from "../networks/exported-onnx.js";
 import { createNetworks, type Networks, type TextEncoder } from "../networks/network-sessions.js";
+import type { WeightDeltas } from "../networks/weight-delta.js";
 import { swapsWords } from "../prompt/parse-prompt.js";
 import { AdaptedNetworks, type Painter } from "./adapted-networks.js";
 import { type OpenedModel, pixelsPerLatent } from "./opened-model.js";
@@ -42,7 +43,9 @@ export class LiveModel {
     const makePrompts = (textEncoder: TextEncoder) => new PromptEncoder(tokenizer, textEncoder);
     this.prompts = makePrompts(networks.textEncoder);
     if (components.layout === "onnx") return;
-    this.adapted = new AdaptedNetworks(components, networks, this.prompts, makePrompts, (network) => this.#bytesOf(network));
+    this.adapted = new AdaptedNetworks(components, networks, this.prompts, makePrompts, (network, deltas) =>
+      this.#bytesOf(network, deltas),
+    );
   }
 
   /**
@@ -71,14 +74,14 @@ export class LiveModel {
     return estimateHeld(this.opened.components, this.#largest, this.setting.mode);
   }
 
-  /** What of it draws pictures without LoRAs. */
+  /** What of it draws pictures without LoRAs alone: kernels are shared. */
   get painterBytes(): number {
-    return this.#bytesOf("unet") + this.#bytesOf("textEncoder");
+    return this.#bytesOf("unet", new Map()) + this.#bytesOf("textEncoder", new Map());
   }
 
-  #bytesOf(network: "unet" | "textEncoder"): number {
+  #bytesOf(network: "unet" | "textEncoder", deltas: WeightDeltas): number {
     const { components } = this.opened;
-    return components.layout === "onnx" ? 0 : estimateNetwork(components, this.#largest, this.setting.mode, network);
+    return components.layout === "onnx" ? 0 : estimateNetwork(components, this.#largest, this.setting.mode, network, deltas);
   }
 
   /** Bytes of its weights as the networks hold them, estimated. */
