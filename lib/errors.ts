@@ -109,8 +109,3 @@ export class DreamError extends Error {
 
 /** Every code, for the documentation and its test. */
 export const ERROR_CODES = Object.keys(REGISTRY) as readonly ErrorCode[];
-
-/** True when `code` (from a message of another process) is one of ours. */
-export function isErrorCode(code: string): code is ErrorCode {
-  return Object.hasOwn(REGISTRY, code);
-}

@@ -11,7 +11,7 @@ import type { TextTokenizer } from "./trigger-tokenizer.js";
 import { type EncodingOptions, encodeEmpty, encodeWeighted } from "./weigh-tokens.js";
 
 /** Windows of 77 tokens that one prompt may have: the U-Net looks at all of them in every step. */
-export const MOST_WINDOWS = 16;
+const MOST_WINDOWS = 16;
 
 /** Characters of a cut text that a note shows. */
 const SHOWN = 60;

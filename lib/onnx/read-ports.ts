@@ -1,4 +1,4 @@
-import { open } from "node:fs/promises";
+import { open, stat } from "node:fs/promises";
 import { DreamError } from "../errors.js";
 import type { PortDescription } from "./exported-graph.js";
 
@@ -27,6 +27,9 @@ const WINDOW = 4096;
  * @throws DreamError file/unreadable, model/not-a-model when it is no such file
  */
 export async function readPorts(path: string): Promise<Record<"inputs" | "outputs", Omit<PortDescription, "type">[]>> {
+  // Before it is opened: opening a named pipe would wait for somebody to write into it.
+  const info = await stat(path).catch(() => undefined);
+  if (info !== undefined && !info.isFile()) throw new DreamError("file/unreadable", `${path} is not a regular file`);
   const file = await open(path).catch((error: unknown) => {
     throw new DreamError("file/unreadable", `${path} could not be opened`, { cause: error });
   });

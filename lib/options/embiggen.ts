@@ -53,7 +53,7 @@ export function withEmbiggen(line: LineValues, launch: LaunchValues, settings: S
  * @param notices takes a sentence for every value that its usual one takes the place of, as in the reference
  * @returns undefined when the line asks for nothing
  */
-export function readEmbiggen({ embiggen, embiggenTiles }: LineValues, notices: string[]): Embiggen | undefined {
+function readEmbiggen({ embiggen, embiggenTiles }: LineValues, notices: string[]): Embiggen | undefined {
   if (embiggen === undefined && embiggenTiles === undefined) return undefined;
   let [scale, share, overlap] = USUAL.map((usual, i) => embiggen?.[i] ?? usual) as [number, number, number];
   if (scale < 0) {
@@ -73,7 +73,7 @@ export function readEmbiggen({ embiggen, embiggenTiles }: LineValues, notices: s
 }
 
 /** The strength of every tile: `--embiggen_strength`, else `-f`, else the usual one. */
-export function tileStrength(line: LineValues, launched: number | undefined, notices: string[]): number {
+function tileStrength(line: LineValues, launched: number | undefined, notices: string[]): number {
   const asked = line.embiggenStrength ?? line.strength ?? launched;
   if (asked === undefined) notices.push(`>> Setting img2img strength to ${USUAL_TILE_STRENGTH} for happy embiggening`);
   const strength = asked ?? USUAL_TILE_STRENGTH;

@@ -18,7 +18,7 @@ export async function clipPixels(picture: GeneratedImage, recipe: PixelRecipe): 
 }
 
 /** A square of a picture as (3, side, side), by the recipe. */
-export function normalizedPlanes(
+function normalizedPlanes(
   { width, rgb }: GeneratedImage,
   { left, top }: { readonly left: number; readonly top: number },
   { side, mean, deviation }: PixelRecipe,

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { truncateSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, test } from "@jest/globals";
@@ -77,6 +78,12 @@ describe("what is no .onnx file", () => {
     const file = path.join(folder, "hostile.onnx");
     writeFileSync(file, bytes);
     await expect(readPorts(file)).rejects.toMatchObject({ code: "model/not-a-model", message: expect.stringContaining(sentence) });
+  });
+
+  test("a named pipe is not waited for", async () => {
+    const pipe = path.join(folder, "pipe.onnx");
+    execFileSync("mkfifo", [pipe]);
+    await expect(readPorts(pipe)).rejects.toMatchObject({ code: "file/unreadable", message: `${pipe} is not a regular file` });
   });
 
   test("a file that is not there", async () => {

@@ -31,7 +31,7 @@ export interface RegistryEntry {
 }
 
 /** What an entry is (`kind`) that is no model to draw with. */
-export const TOOL_KINDS = ["upscaler", "segmenter", "safety_checker", "face_detector", "face_restorer"] as const;
+const TOOL_KINDS = ["upscaler", "segmenter", "safety_checker", "face_detector", "face_restorer"] as const;
 export type ToolKind = (typeof TOOL_KINDS)[number];
 
 /** A network of the registry that works on pictures: -U, -G, -tm and --nsfw_checker use them. */
