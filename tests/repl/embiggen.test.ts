@@ -146,6 +146,13 @@ describe("--embiggen in !fix", () => {
     expect(tools.map(({ tool }: { readonly tool: string }) => tool)).toEqual(["embiggen", "upscale"]);
   });
 
+  test("launch switches of another day do not count", async () => {
+    const opened = await open();
+    const today = await openSession(["--rng", "cuda", "--karras_max", "20", "-f0.3"]);
+    expect(await today.session.submit(`!fix ${opened.path} --embiggen 2 -S9`)).toBe("done");
+    expect(today.engine.jobs[0]).toMatchObject({ rng: "cpu", karras: false, init: { strength: 0.4 } });
+  });
+
   test("goes before the other tools, and says what it leaves out", async () => {
     const opened = await open();
     expect(await opened.session.submit("!fix 000001.42.png -U2 --embiggen 2 -c top 64 -S1")).toBe("done");

@@ -2,6 +2,7 @@ import { checkAvailable } from "../../options/available.js";
 import { checkValues } from "../../options/check-values.js";
 import { sharpens, USUAL_TILE_STRENGTH } from "../../options/embiggen.js";
 import type { ParsedLine } from "../../options/read.js";
+import { withoutDrawing } from "../../options/recorded-line.js";
 import { resolveLine } from "../../options/resolve.js";
 import type { LineValues } from "../../options/table.js";
 import { freshSeed } from "../../random/seeds.js";
@@ -35,7 +36,7 @@ export async function embiggenPicture(source: Source, line: ParsedLine, desk: De
   for (const notice of withoutEffect(line, [...READ, "outcrop", "outDirection"])) desk.say(`>> ${notice}`);
   const { path } = source.file;
   const picture = await openSource(source, line, desk);
-  const { facts, defaults } = await desk.shelf.active();
+  const { model, facts, defaults } = await desk.shelf.active();
   const { embiggen, embiggenTiles, embiggenStrength, newPrompt, rng, karrasMax } = line;
   const wanted = {
     steps: line.steps ?? source.values.steps,
@@ -47,13 +48,15 @@ export async function embiggenPicture(source: Source, line: ParsedLine, desk: De
   };
   const seed = line.seed === undefined ? freshSeed() : source.seed;
   const prompt = newPrompt ?? source.prompt;
-  const { settings, notices } = resolveLine({ ...wanted, prompt, seed, initImg: path, strength: line.strength }, desk.launch, defaults);
+  // Today's launch switches do not count, so that the recorded line does the same tomorrow.
+  const launch = withoutDrawing(desk.launch);
+  const { settings, notices } = resolveLine({ ...wanted, prompt, seed, initImg: path, strength: line.strength }, launch, defaults);
   for (const notice of notices) desk.say(notice);
   const tiled = { ...settings, seed } as TiledSettings;
   const enlarged = await enlargeForTiles(picture, tiled, facts, desk);
   const drawn = unlessCancelled(await desk.studio.draw(tiled, enlarged));
   const method = sharpens(tiled.embiggen) ? ((await Enlarger.choose(desk))?.method ?? RESAMPLER) : undefined;
-  const drawnAnew = { ...source, seed };
+  const drawnAnew = { ...source, seed, modelId: model.id };
   const dreamCommand = fixCommand(drawnAnew, { ...recordedValues(tiled), rng, karrasMax, newPrompt });
   await keepFixed({ picture: drawn.image, source: drawnAnew, step: { tool: "embiggen", dreamCommand, method }, started }, line, desk);
   return "done";

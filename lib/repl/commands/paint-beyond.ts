@@ -3,6 +3,7 @@ import { checkAvailable } from "../../options/available.js";
 import { checkValues } from "../../options/check-values.js";
 import { USUAL_INFILL } from "../../options/painted-region.js";
 import type { ParsedLine } from "../../options/read.js";
+import { withoutDrawing } from "../../options/recorded-line.js";
 import { resolveLine } from "../../options/resolve.js";
 import { unlessCancelled } from "../interrupted.js";
 import { SOFT_EDGE, TILE_SIZE } from "../studio/painted-region.js";
@@ -34,19 +35,21 @@ export async function paintBeyond(source: Source, line: ParsedLine, desk: Desk):
   const picture = await openSource(source, line, desk);
   const plan = planExtension(line, picture, path);
   for (const notice of plan.notices) desk.say(notice);
-  const { defaults } = await desk.shelf.active();
+  const { model, defaults } = await desk.shelf.active();
   const values = {
     steps: line.steps ?? source.values.steps,
     cfgScale: line.cfgScale ?? source.values.cfgScale,
     sampler: line.sampler ?? source.values.sampler,
   };
   const wanted = { ...values, prompt: line.newPrompt ?? source.prompt, seed: source.seed, initImg: path, strength: plan.strength };
-  const { settings } = resolveLine({ ...wanted, rng: line.rng, karrasMax: line.karrasMax }, desk.launch, defaults);
+  const { rng, karrasMax } = line;
+  // Today's launch switches do not count, so that the recorded line does the same tomorrow.
+  const { settings } = resolveLine({ ...wanted, rng, karrasMax }, withoutDrawing(desk.launch), defaults);
   const region = regionOfPlan(plan, Math.min(picture.width, picture.height));
   const drawn = unlessCancelled(await desk.studio.draw({ ...settings, seed: source.seed }, { ...plan.canvas, region }));
   const { outcrop, outDirection, newPrompt } = line;
   const done = plan.tool === "outcrop" ? { outcrop } : { outDirection };
-  const dreamCommand = fixCommand(source, { ...settingsOf(values), ...done, newPrompt });
+  const dreamCommand = fixCommand({ ...source, modelId: model.id }, { ...settingsOf({ ...values, rng, karrasMax }), ...done, newPrompt });
   await keepFixed({ picture: drawn.image, source, step: { tool: plan.tool, dreamCommand }, started }, line, desk);
   return "done";
 }
@@ -62,6 +65,6 @@ function regionOfPlan({ tool, canvas }: ExtensionPlan, shorter: number): Painted
 }
 
 /** Without the values that neither line nor picture gave. */
-function settingsOf(values: Pick<ParsedLine, "steps" | "cfgScale" | "sampler">): Partial<ParsedLine> {
+function settingsOf(values: Pick<ParsedLine, "steps" | "cfgScale" | "sampler" | "rng" | "karrasMax">): Partial<ParsedLine> {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
 }

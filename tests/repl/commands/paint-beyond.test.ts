@@ -51,6 +51,16 @@ test("the new picture carries the command and the chain of what was done", async
   expect(JSON.parse(texts["sd-metadata"] as string).image.postprocessing).toEqual([{ tool: "outcrop", dream_command: texts.Dream }]);
 });
 
+test("the recorded line says which noise was drawn, and launch switches of another day do not count", async () => {
+  const opened = await open();
+  await opened.session.submit(`!fix ${opened.path} -c left 64 --rng cuda --karras_max 20`);
+  const file = join(opened.folder, "000002.77.outcrop-00.png");
+  expect(readPngText(readFileSync(file), file)[0]?.text).toMatch(/ --karras_max 20 .*--rng cuda /);
+  const today = await openSession(["--rng", "cuda", "--seamless", "-Addim", "-s5"]);
+  await today.session.submit(`!fix ${opened.path} -c left 64`);
+  expect(jobOf(today)).toMatchObject({ rng: "cpu", seamless: "", sampler: "k_lms", steps: 9 });
+});
+
 test("-D keeps the size and paints the side that gets free, with its mirror image below", async () => {
   const opened = await open();
   expect(await opened.session.submit(`!fix ${opened.path} -D right 32 -S5 -s4`)).toBe("done");
