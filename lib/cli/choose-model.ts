@@ -40,9 +40,15 @@ export async function chooseModel(launch: LaunchValues, catalogue: ModelCatalogu
   return { ...model, notices: [...said, ...notices, ...missingEmbeddings(launch), ...model.notices] };
 }
 
-/** Where embeddings are looked for: what `--embedding_directory` names, else `embeddings` below the root. */
+/**
+ * Where embeddings are looked for: what `--embedding_directory` names, else `embeddings` below the root; without a root `embeddings` in the
+ * working folder where there is one, else those that come with the program.
+ */
 function embeddingsOf({ embeddings, embeddingDirectory, rootDir }: LaunchValues): string | undefined {
-  return embeddings === false ? undefined : resolve(rootDir ?? "", embeddingDirectory ?? "embeddings");
+  if (embeddings === false) return undefined;
+  const folder = resolve(rootDir ?? "", embeddingDirectory ?? "embeddings");
+  const named = embeddingDirectory !== undefined || rootDir !== undefined;
+  return named || existsSync(folder) ? folder : join(PACKAGE_ROOT, "configs", "embeddings");
 }
 
 /** A folder that nobody named need not be there. */

@@ -4,6 +4,7 @@ import { afterEach, describe, expect, test } from "@jest/globals";
 import { chooseModel as choose, openCatalogue } from "../../lib/cli/choose-model.js";
 import { placeBelowRoot } from "../../lib/cli/place-below-root.js";
 import type { LaunchValues } from "../../lib/options/table.js";
+import { PACKAGE_ROOT } from "../../lib/package-root.js";
 import { MINIATURES } from "../oracles/read-oracle.js";
 import { temporaryFolder } from "../support/temporary-folder.js";
 
@@ -45,6 +46,15 @@ test("a path is known by its last part", async () => {
 test("what is neither is said", async () => {
   await expect(chooseModel({ config, model: "three" }, {})).rejects.toMatchObject({ code: "model/not-found" });
   await expect(chooseModel({ config: join(folder, "none.yaml") }, {})).rejects.toMatchObject({ code: "file/not-found" });
+});
+
+test.each([
+  ["the program's own without a root", {}, join(PACKAGE_ROOT, "configs", "embeddings")],
+  ["below the root", { rootDir: "/root" }, "/root/embeddings"],
+  ["where they are said to be", { rootDir: "/root", embeddingDirectory: "/mine" }, "/mine"],
+  ["nowhere when switched off", { embeddings: false }, undefined],
+])("embeddings are %s", async (_case, launch, place) => {
+  expect((await chooseModel({ config, ...launch }, {})).request.embeddings).toBe(place);
 });
 
 describe("with a root", () => {

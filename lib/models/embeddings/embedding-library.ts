@@ -1,7 +1,8 @@
-import { basename, dirname, extname } from "node:path";
+import { basename, dirname, extname, join, sep } from "node:path";
 import { readTensor } from "../../checkpoints/read-tensor.js";
 import type { TensorRef } from "../../checkpoints/tensor.js";
 import { DreamError } from "../../errors.js";
+import { PACKAGE_ROOT } from "../../package-root.js";
 import { readEmbeddingFile, type StoredEmbedding } from "./embedding-file.js";
 import { type EmbeddingPlace, findEmbeddingFiles } from "./find-embedding-files.js";
 
@@ -75,7 +76,7 @@ export class EmbeddingLibrary {
 
   #makeOffer(width: number): OfferedEmbeddings {
     const notices = [...this.#notices];
-    const others = this.#files.filter(({ stored }) => stored.some(({ shape }) => shape[1] !== width));
+    const others = this.#files.filter(({ place, stored }) => !isShipped(place.path) && stored.some(({ shape }) => shape[1] !== width));
     if (others.length > 0) notices.push(wrongWidth(others, width));
     const taken = new Map<string, Embedding>();
     for (const { place, stored } of this.#files) {
@@ -87,6 +88,11 @@ export class EmbeddingLibrary {
     }
     return { embeddings: [...taken.values()], notices: shortened(notices) };
   }
+}
+
+/** What comes with the program is for the model that does: with others it goes without saying. */
+function isShipped(path: string): boolean {
+  return path.startsWith(join(PACKAGE_ROOT, "configs") + sep);
 }
 
 async function readPlace(place: EmbeddingPlace): Promise<ReadFile> {

@@ -128,7 +128,7 @@ export const MODELS = [
     metavar: "PATH",
     where: "launch",
     group: "Model",
-    help: "folder of embeddings, or one file; default: embeddings below the root",
+    help: "folder of embeddings, or one file; default: embeddings below the root, else the shipped ones",
   },
   {
     key: "embeddings",
@@ -147,7 +147,7 @@ export const MODELS = [
     metavar: "FOLDER",
     where: "launch",
     group: "Model",
-    help: "folder of LoRA files; default: loras below the root",
+    help: "folder of LoRA files; default: loras below the root, else the shipped ones",
   },
   {
     ...faces,

@@ -11,7 +11,7 @@ export const triggers: Command = {
   help: "lists the words that embeddings add to prompts",
   details:
     "One line for each: the word as it must be written, how many positions of the prompt it takes, its file. Their folder is that of\n" +
-    "--embedding_directory, else embeddings below the root; it is looked at again whenever a picture is made.",
+    "--embedding_directory, else embeddings below the root, else that of the program; it is looked at again whenever a picture is made.",
   async run(_argument, desk) {
     const { embeddings } = desk.shelf.current.request;
     if (embeddings === undefined) {

@@ -213,3 +213,8 @@ describe("what is left out", () => {
     });
   });
 });
+
+test("what comes with the program is no news for models that it is not for", async () => {
+  const shipped = join(PACKAGE_ROOT, "configs", "embeddings");
+  expect(await offered(shipped, 768)).toEqual({ triggers: [], notices: [], embeddings: [] });
+});
