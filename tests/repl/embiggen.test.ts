@@ -49,6 +49,13 @@ describe("--embiggen on a prompt line", () => {
     expect(opened.said("text")).toContain("000002.7.png: identical");
   });
 
+  test("enlarges once for all lines of a sweep", async () => {
+    const opened = await open();
+    expect(await opened.session.submit("a {dog|owl} -I 000001.42.png -S7 -W64 -H64 -s2 --embiggen 1.5")).toBe("done");
+    expect(opened.said("text").match(/Upscaling the initial picture/g)).toHaveLength(1);
+    expect(opened.engine.jobs).toHaveLength(8);
+  });
+
   test("tells progress over all tiles", async () => {
     const opened = await open();
     // The fake engine runs all steps whatever the strength is.

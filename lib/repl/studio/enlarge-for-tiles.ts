@@ -23,11 +23,13 @@ export async function prepareInit(
   facts: LoadedModel,
   surroundings: ToolSurroundings,
 ): Promise<ReadyInit | undefined> {
-  const { embiggen, initImg } = settings;
+  const { embiggen, initImg, width, height, embiggenTiles } = settings;
   if (embiggen === undefined || initImg === undefined) return inits.prepare(settings, facts);
-  const source = await inits.read(initImg);
-  const request = { ...settings, embiggen };
-  return { ...(await enlargeForTiles(source, request, facts, surroundings)), hash: source.hash };
+  const request = { width, height, embiggen, embiggenTiles };
+  return inits.once(JSON.stringify([initImg, request]), async () => {
+    const source = await inits.read(initImg);
+    return { ...(await enlargeForTiles(source, request, facts, surroundings)), hash: source.hash };
+  });
 }
 
 /** What decides how a picture is enlarged for its tiles. */

@@ -108,9 +108,14 @@ export class InitialPictures {
 
   private inSize(image: InitImage, settings: RegionSettings, size: PixelSize): Promise<ReadyInit> {
     const key = JSON.stringify([size, image.file.path, regionOf(settings)]);
+    return this.once(key, () => this.makeReady(image, settings, size));
+  }
+
+  /** What is made of an initial picture, made once for all lines that want the same. @param key says what it is made of, and how */
+  once(key: string, make: () => Promise<ReadyInit>): Promise<ReadyInit> {
     const known = this.ready.get(key);
     if (known !== undefined) return known;
-    const making = this.makeReady(image, settings, size);
+    const making = make();
     this.ready.set(key, making);
     return making;
   }
