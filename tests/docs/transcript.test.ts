@@ -16,7 +16,7 @@ afterAll(() => process.chdir(cwd));
 
 /** Like the built-in model, but takes one step whatever is asked: nothing that is printed depends on the others. */
 class QuickEngine extends FakeEngine {
-  override facts = { width: 256, height: 256, memoryMode: "fast", notices: [] } as const;
+  override facts = { width: 256, height: 256, memoryMode: "fast", notices: ["Textual inversion triggers: <olive>"] } as const;
 
   override generate(job: GenerationJob, handlers?: GenerationHandlers) {
     return super.generate({ ...job, steps: 1 }, handlers);
