@@ -12,6 +12,7 @@ import { ShapedNetwork } from "./shaped-network.js";
 import { type SwappedMaps, swapFeeds } from "./swap-feeds.js";
 import { TokenTable } from "./token-table.js";
 import { buildUNet } from "./unet.js";
+import { inTurns } from "./vae-in-turns.js";
 import { WeightCache } from "./weight-cache.js";
 import type { WeightDeltas } from "./weight-delta.js";
 
@@ -178,6 +179,8 @@ export async function createNetworks(model: NetworkParts, options: NetworkOption
   const text = network("text_encoder", textEncoder.weights);
   const noise = network("unet", unet.weights);
   const plain = { textEncoder: createTextEncoder(model, text, build), unet: createUNet(model, noise, build) };
+  const decoder = createVaeDecoder(model, network("vae_decoder", vae.weights), build);
+  const encoder = createVaeEncoder(model, network("vae_encoder", vae.weights), build);
   return {
     ...plain,
     adapt: (deltas) => ({
@@ -187,8 +190,8 @@ export async function createNetworks(model: NetworkParts, options: NetworkOption
           : createTextEncoder(model, text.changedBy(deltas.textEncoder), { ...build, deltas: deltas.textEncoder, lateProducts: true }),
       unet: deltas.unet.size === 0 ? plain.unet : createUNet(model, noise.changedBy(deltas.unet), { ...build, deltas: deltas.unet }),
     }),
-    vaeDecoder: createVaeDecoder(model, network("vae_decoder", vae.weights), build),
-    vaeEncoder: createVaeEncoder(model, network("vae_encoder", vae.weights), build),
+    vaeDecoder: decoder,
+    vaeEncoder: lean && !small ? inTurns(encoder, decoder) : encoder,
   };
 }
 
