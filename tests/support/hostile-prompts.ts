@@ -7,10 +7,29 @@ const REAL_PROMPTS = [
   'a (cat).swap("dog, big", t_start=0.2, shape_freedom=0.5) on a mat withLora(film-look,0.8)',
   '("red", "blue").and(1,2) rest',
   "blue sphere:0.25 red (cube)++:0.75 hybrid <trigger>",
+  "a (cat).swap(dog, s_start=0, s_end=.3, t_start=-1, t_end=1e9) and (a (b)+).swap((c)- d, shape_freedom=0) [x.swap(y)]",
+  '("a cat.swap(dog)", "b").and(1,0.5)',
   "(masterpiece:1.2), [cat:dog:0.5], <lora:x:1> BREAK \\(escaped\\)",
 ];
 
-const OPERATORS = [".swap(", ".blend(", ".and(", ".add(", ".attend(", "withLora(", "useLora(", "<lora:", "t_start=", "no_normalize"];
+const OPERATORS = [
+  ".swap(",
+  ".blend(",
+  ".and(",
+  ".add(",
+  ".attend(",
+  "withLora(",
+  "useLora(",
+  "<lora:",
+  "BREAK",
+  "AND",
+  "Negative prompt:",
+  "t_start=",
+  "s_end=",
+  "shape_freedom=",
+  ", t_end=0.5)",
+  "no_normalize",
+];
 const PIECES = [
   ...'()[]"\\,.+-=:<> \t\n\v\f\0a1|',
   "\\(",
