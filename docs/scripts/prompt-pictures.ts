@@ -28,6 +28,28 @@ const ROWS: Readonly<Record<string, readonly string[]>> = {
     '("a red circle", "a blue circle").blend(0.4,0.6) -S7',
     '("a red circle", "a blue circle").blend(0,1) -S7',
   ],
+  legacy: [
+    "a red star:1 a yellow star:0 -S7",
+    "a red star:2 a yellow star:1 -S7",
+    "a red star:1 a yellow star:2 -S7",
+    "a red star:0 a yellow star:1 -S7",
+  ],
+  swap: [
+    "a red circle above a green house -S3",
+    "a red (circle).swap(star) above a green house -S3",
+    "a red (circle).swap(star, t_start=0.3) above a green house -S3",
+    "a red (circle).swap(star, shape_freedom=0) above a green house -S3",
+  ],
+  "clip-skip": [
+    "a red star above a green house, watercolour -S8",
+    "a red star above a green house, watercolour --clip_skip 2 -S8",
+    "a red star above a green house, watercolour --clip_skip 3 -S8",
+  ],
+  "long-prompts": [
+    `a red heart${", flat".repeat(36)}, on a yellow background -S2`,
+    `a red heart${", flat".repeat(36)}, on a yellow background --long_prompts -S2`,
+    "a red heart, on a yellow background -S2",
+  ],
   embeddings: [
     "a <olive> star on a yellow background -S4",
     "a <olive> house at sunset -S5",
