@@ -54,8 +54,8 @@ function isBelow(folder: string, path: string): boolean {
   return below !== "" && below !== ".." && !below.startsWith(`..${sep}`) && join(folder, below) === path;
 }
 
-function overlaps(other: Pick<RegistryEntry, "path" | "config" | "vae">, path: string): boolean {
-  return [other.path, other.config, other.vae].some(
+function overlaps(other: Pick<RegistryEntry, "path" | "config" | "vae" | "previewDecoder">, path: string): boolean {
+  return [other.path, other.config, other.vae, other.previewDecoder].some(
     (used) => used !== undefined && (used === path || isBelow(path, used) || isBelow(used, path)),
   );
 }

@@ -52,6 +52,9 @@ async function isConfirmed(words: CommandWords, desk: Desk): Promise<boolean> {
 async function deletionFor(words: CommandWords, registry: Registry, desk: Desk): Promise<Deletion | undefined> {
   const entry = registry.entries.get(words.thing);
   const asked = words.values.deleteFiles === true;
+  if (entry === undefined && asked) {
+    throw new DreamError("usage/line", `the files of ${words.thing} stay, for it is no model to draw with; leave out --delete_files`);
+  }
   if (entry === undefined || (!asked && (words.values.yes === true || !desk.interactive))) return undefined;
   if (desk.shelf.current.request.path === entry.path) {
     if (asked) throw new DreamError("usage/line", `the files of ${entry.name} stay: they are in use; !switch to another model first`);

@@ -11,7 +11,7 @@ export interface PathKind {
 }
 
 export const PICTURES: PathKind = { endings: [".png", ".jpg", ".jpeg", ".webp", ".gif"], inOutdir: true };
-export const MODEL_FILES: PathKind = { endings: [".safetensors", ".ckpt", ".vae"], inOutdir: false };
+export const MODEL_FILES: PathKind = { endings: [".safetensors", ".ckpt", ".pth", ".pt", ".bin", ".onnx", ".vae"], inOutdir: false };
 export const LINE_FILES: PathKind = { endings: [".txt", ".md"], inOutdir: true };
 export const TEMPLATES: PathKind = { endings: [".yaml", ".yml", ".json"], inOutdir: true };
 export const FOLDERS: PathKind = { endings: [], inOutdir: false };

@@ -71,6 +71,12 @@ test.each<readonly [string, () => void, string, string]>([
   ["a link in it", linkInModel, "a: { path: models/x }", "etc.json does not"],
   ["files that another entry uses", () => copyMiniature("x"), "a: { path: models/x }\nb: { path: models/x }", "b uses them, too"],
   [
+    "files in which another one's preview decoder lies",
+    () => copyMiniature("x"),
+    "a: { path: models/x }\nb: { path: y, preview_decoder: models/x/preview }",
+    "b uses them, too",
+  ],
+  [
     "a checker that is registered by itself",
     () => copyMiniature("x"),
     "a: { path: models/x }\nguard: { kind: safety_checker, path: models/x/safety_checker }",

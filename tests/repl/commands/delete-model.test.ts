@@ -82,6 +82,15 @@ test("files that may not be deleted keep the entry, too, when their deletion was
   expect(opened.registry()).toBe(REGISTRY);
 });
 
+test("files of what is no model to draw with are not deleted, which is said when it was asked for", async () => {
+  const opened = await open();
+  writeFileSync(join(opened.folder, "models.yaml"), `${REGISTRY}sharp: { kind: upscaler, path: models/sharp.pth }\n`);
+  expect(await opened.session.submit("!del_model sharp --yes --delete_files")).toBe("failed");
+  expect(opened.said("problem")).toContain("the files of sharp stay, for it is no model to draw with");
+  expect(await opened.session.submit("!del_model sharp --yes")).toBe("done");
+  expect(opened.registry()).toBe(REGISTRY);
+});
+
 test("in the dialogue the reason why files stay is said", async () => {
   const opened = await open({ answers: ["y"] });
   writeFileSync(join(opened.folder, "models", "two", "diary.odt"), "mine");

@@ -26,6 +26,8 @@ const FILES = [
   "odd/it's.png",
   "models/one.safetensors",
   "models/two.ckpt",
+  "models/four.pth",
+  "models/five.onnx",
   "models/three.yaml",
   "outputs/000001.7.png",
   "outputs/000002.8.png",
@@ -86,7 +88,7 @@ describe("paths", () => {
     ["!fix home.png -I./test-pictures/z", ["-I./test-pictures/zebra.JPG"]],
     ["!dream a -I./test-pictures/z", ["-I./test-pictures/zebra.JPG"]],
     ["!replay test-l", ["test-lines.txt", "test-link/", "test-log.md"]],
-    ["!import_model models/", ["models/one.safetensors", "models/two.ckpt"]],
+    ["!import_model models/", ["models/five.onnx", "models/four.pth", "models/one.safetensors", "models/two.ckpt"]],
     ["a -Inowhere/at/all", []],
   ])("%p offers %p", async (line, candidates) => {
     expect(await offered(line)).toEqual(candidates);
