@@ -8,7 +8,7 @@ import { type CommandWords, commandSwitch, readCommandWords, textOf } from "./co
 import { askText, askYesNo } from "./dialogue.js";
 
 /** Keys of an entry that are paths. */
-const PATHS = ["path", "weights", "config", "vae"];
+const PATHS = ["path", "weights", "config", "vae", "preview_decoder"];
 const SWITCHES = [
   commandSwitch("name", "--name", "text", "another name"),
   commandSwitch("description", "--description", "text", "what !models says about it"),
@@ -34,7 +34,7 @@ export const editModel: Command = {
   prefix: "!edit",
   usage:
     "!edit_model NAME\n" +
-    "!edit_model NAME [--name NAME] [--description TEXT] [--path|--weights|--config|--vae PATH] [--default]\n" +
+    "!edit_model NAME [--name NAME] [--description TEXT] [--path|--weights|--config|--vae|--preview_decoder PATH] [--default]\n" +
     "!edit_model NAME [--width PIXELS] [--height PIXELS] [--steps COUNT] [--cfg_scale SCALE] [--sampler NAME]",
   help: "changes what the registry says about a model",
   details: "Without switches every text of the entry is asked, with its present value to edit; an empty answer keeps it.",

@@ -106,3 +106,9 @@ test.each([
   expect(said("problem")).toContain(words);
   expect(registry()).toBe(REGISTRY);
 });
+
+test("--preview_decoder names a decoder for previews", async () => {
+  const { session, folder, registry } = await open();
+  expect(await session.submit(`!edit_model other --preview_decoder ${join(folder, "taesd")}`)).toBe("done");
+  expect(registry()).toMatch(/\n {2}preview_decoder: .*taesd\n/);
+});
