@@ -104,7 +104,7 @@ export class TreeEncoder {
     const windows = this.settings.longPrompts ? room : 1;
     if (prompt.kind === "blend") return this.encodeBlend(prompt, name, windows);
     const text = this.read(prompt, name, windows);
-    return { ...(await this.encodeText(text)), shared: sharedRows(prompt.fragments, this.settings.side, text) };
+    return { ...(await this.encodeText(text)), shared: sharedRows(prompt.fragments, this.settings.side, text, this.tokenizer.eos) };
   }
 
   private async encodeBlend(blend: BlendPrompt, name: Name, mostWindows: number): Promise<Embedding> {

@@ -10,15 +10,18 @@ export type SharedRows = ReadonlyMap<string, number>;
  * by fragments, too: a word that stands on both sides of one swap counts as new.
  *
  * @param fitted the tokens of one side
+ * @param filler the token that fills a window whose end has no room for an embedding; where it stands depends on the side
  */
-export function sharedRows(fragments: readonly Fragment[], side: "original" | "edited", fitted: FittedTokens): SharedRows {
+export function sharedRows(fragments: readonly Fragment[], side: "original" | "edited", fitted: FittedTokens, filler: number): SharedRows {
   const rows = new Map<string, number>();
   const origins = fragments.flatMap((fragment, place) => countOn(fragment, side, place));
   let token = 0;
   for (const { fragment, ids } of fitted.spans) {
     const origin = origins[fragment];
-    for (let within = 0; within < ids.length; within++, token++) {
-      if (origin !== undefined) rows.set(`${origin}.${within}`, rowOf(token));
+    let ordinal = 0;
+    for (const id of ids) {
+      if (origin !== undefined && id !== filler) rows.set(`${origin}.${ordinal++}`, rowOf(token));
+      token++;
     }
   }
   for (let window = 0; window < fitted.windows; window++) {

@@ -3,7 +3,7 @@ import { fitTokens } from "../../lib/conditioning/fit-tokens.js";
 import { alignRows, allRows, sharedRows } from "../../lib/conditioning/shared-tokens.js";
 import { loadTokenizer } from "../../lib/conditioning/tokenizer.js";
 import { parsePrompt } from "../../lib/prompt/parse-prompt.js";
-import { swapSide } from "../../lib/prompt/tree.js";
+import { type Fragment, swapSide } from "../../lib/prompt/tree.js";
 
 const tokenizer = await loadTokenizer();
 
@@ -12,7 +12,7 @@ function aligned(prompt: string, mostWindows = 1): number[] {
   if (tree?.kind !== "flat") throw new Error("not a plain prompt");
   const side = (name: "original" | "edited") => {
     const fitted = fitTokens(tokenizer, swapSide(tree.fragments, name), mostWindows);
-    return sharedRows(tree.fragments, name, fitted);
+    return sharedRows(tree.fragments, name, fitted, tokenizer.eos);
   };
   const sources = [...alignRows(side("original"), side("edited"), 77 * mostWindows)];
   // The padding of the last window keeps its own maps.
@@ -46,6 +46,12 @@ test("tokens move from the end of one window to the next", () => {
   const sources = aligned(`a (cat).swap(big dog) ${words(74)}`, 2);
   // 76 and 77 tokens: the last star of the first window is the first one of the second.
   expect(sources.slice(75)).toEqual([74, 76, 77, 75, 78, 79]);
+});
+
+test("what fills the end of a window is no token of the text", () => {
+  const fragments: Fragment[] = [{ kind: "text", text: "", weight: 1 }];
+  const rows = sharedRows(fragments, "original", { spans: [{ fragment: 0, weight: 1, ids: [5, 9, 6] }], windows: 1, discarded: [] }, 9);
+  expect([rows.get("0.0"), rows.get("0.1"), rows.get("0.2")]).toEqual([1, 3, undefined]);
 });
 
 test("where nothing differs every row has its place", () => {

@@ -49,7 +49,7 @@ function checkSwaps(positive: Conjunction, text: string): void {
   if (window && [window.sStart, window.sEnd, window.tStart, window.tEnd].some(Number.isNaN)) fail("a window's end", text);
   for (const prompt of positive.prompts) {
     if (prompt.kind !== "flat") continue;
-    const side = (name: "original" | "edited") => sharedRows(prompt.fragments, name, fitted(swapSide(prompt.fragments, name)));
+    const side = (name: "original" | "edited") => sharedRows(prompt.fragments, name, fitted(swapSide(prompt.fragments, name)), -1);
     const sources = alignRows(side("original"), side("edited"), CLIP_LENGTH);
     if (sources.some((source) => source < -1 || source >= CLIP_LENGTH) || sources[0] !== 0) fail("a token's place", text);
   }
