@@ -83,11 +83,11 @@ describe("a picture in two passes", () => {
     expect(image).toMatchObject({ width: 320, height: 192 });
     expect(notices).toEqual(["Interpolating from 328x192 to 320x192 using k_euler sampling"]);
     expect(steps).toEqual([1, 2, 3, 4, 5, 6, 7].map((step) => [step, 7]));
-    // Steps 1, 5 and 7: of the first pass, 41×24 latents, and of the second.
+    // Steps 1, 5 and 7: of the first pass and of the second, by the model's own decoder of previews.
     expect(previews).toEqual([
-      [41, 24],
-      [40, 24],
-      [40, 24],
+      [328, 192],
+      [320, 192],
+      [320, 192],
     ]);
   });
 

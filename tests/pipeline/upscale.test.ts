@@ -62,7 +62,7 @@ describe("pieces", () => {
   });
 
   test("of a network that reaches much further than a piece shows leave no seams", async () => {
-    const config = { kind: "rrdb", features: 6, growth: 3, blocks: 23, unshuffle: 1, doublings: 2 } as const;
+    const config = { kind: "rrdb", features: 6, growth: 3, blocks: 12, unshuffle: 1, doublings: 2 } as const;
     const upscaler = createUpscaler(config, await writeRandomRrdb(folder, config), 1);
     // The weights are random, and so is the level of what comes out: brought into the middle of what bytes can say, nothing is cut off.
     const levelled = { ...upscaler, enlarge: async (...of: Parameters<Upscaler["enlarge"]>) => spread(await upscaler.enlarge(...of)) };
