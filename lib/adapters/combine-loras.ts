@@ -26,11 +26,13 @@ export interface CombinedLoras {
 /**
  * Reads LoRAs for a model and adds up what they change. One that cannot be used is left out, with a note that says why.
  * @param between called before each file is read; what it throws ends the reading
+ * @param admit called with the bytes that each will take, before its numbers are read; a `memory/predicted` that it throws ends the reading, too
  */
 export async function combineLoras(
   loras: readonly LoraInUse[],
   layers: AdaptableLayers,
   between: () => Promise<void>,
+  admit?: (bytes: number) => Promise<void>,
 ): Promise<CombinedLoras> {
   const unet = new Map<string, WeightDelta[]>();
   const textEncoder = new Map<string, WeightDelta[]>();
@@ -39,13 +41,13 @@ export async function combineLoras(
   for (const { name, path, weight } of loras) {
     await between();
     try {
-      const lora = await readLora(path, layers, LARGEST_BYTES - bytes);
+      const lora = await readLora(path, layers, LARGEST_BYTES - bytes, admit);
       addScaled(unet, lora.unet, weight);
       addScaled(textEncoder, lora.textEncoder, weight);
       bytes += lora.bytes;
       notes.push(...lora.notes);
     } catch (error) {
-      if (!(error instanceof DreamError)) throw error;
+      if (!(error instanceof DreamError) || error.code === "memory/predicted") throw error;
       notes.push(`withLora(${name}) is left out: ${error.message}`);
     }
   }

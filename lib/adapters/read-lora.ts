@@ -26,9 +26,15 @@ export const LARGEST_BYTES = 4e9;
  * is refused as a whole; layers that the model does not have, or has in other shapes, are left out with a note otherwise.
  * @param path a file or a folder
  * @param most bytes that it may take
+ * @param admit called with the bytes that it will take, before any number is read; what it throws ends the reading
  * @throws DreamError lora/unsuitable, naming file and key, and as `openLora`
  */
-export async function readLora(path: string, layers: AdaptableLayers, most = LARGEST_BYTES): Promise<LoraDeltas> {
+export async function readLora(
+  path: string,
+  layers: AdaptableLayers,
+  most = LARGEST_BYTES,
+  admit?: (bytes: number) => Promise<void>,
+): Promise<LoraDeltas> {
   const file = await openLora(path);
   const { modules, unknown } = sortTensors(file);
   const planned: { network: AdaptedNetwork; layer: AdaptableLayer; delta: PlannedDelta }[] = [];
@@ -55,6 +61,7 @@ export async function readLora(path: string, layers: AdaptableLayers, most = LAR
     const [size, limit] = [bytes, most].map((count) => `${(count / 1e9).toFixed(1)} GB`);
     throw new DreamError("lora/unsuitable", `${file.path} would take ${size}; at most ${limit} are read for this picture`);
   }
+  await admit?.(bytes);
   const deltas = { unet: new Map<string, WeightDelta[]>(), textEncoder: new Map<string, WeightDelta[]>() };
   const reader = new TensorReader();
   for (const { network, layer, delta } of planned) {

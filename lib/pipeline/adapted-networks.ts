@@ -2,6 +2,8 @@ import { stat } from "node:fs/promises";
 import { AdaptableLayers } from "../adapters/adaptable-layers.js";
 import { type CombinedLoras, combineLoras, type LoraInUse } from "../adapters/combine-loras.js";
 import type { PromptEncoder } from "../conditioning/encode-prompt.js";
+import { availableMemory } from "../engine/available-memory.js";
+import { DreamError } from "../errors.js";
 import type { WeightsModel } from "../models/model-components.js";
 import type { AdaptableNetworks, Networks, TextEncoder, UNet } from "../networks/network-sessions.js";
 import type { WeightDeltas } from "../networks/weight-delta.js";
@@ -82,7 +84,7 @@ export class AdaptedNetworks {
     let variant = this.#variants.find((other) => other.key === key);
     if (variant === undefined) {
       this.#layers ??= new AdaptableLayers(this.model);
-      const combined = await combineLoras(loras, this.#layers, between);
+      const combined = await combineLoras(loras, this.#layers, between, admitNumbers);
       variant = await this.#build(key, combined, makeRoom);
     }
     const others = this.#variants.filter((other) => other !== variant);
@@ -128,6 +130,12 @@ export class AdaptedNetworks {
   release(): Promise<void> {
     return this.shed(this.#variants.length);
   }
+}
+
+/** @throws DreamError memory/predicted when the numbers of a LoRA would not fit into what is free */
+async function admitNumbers(bytes: number): Promise<void> {
+  if (bytes <= (await availableMemory())) return;
+  throw new DreamError("memory/predicted", `a LoRA of this picture holds ${(bytes / 1e9).toFixed(1)} GB of numbers, more than is free`);
 }
 
 /** The same LoRAs with the same weights, as long as their files are the same. A folder's time says when a file in it was replaced. */

@@ -2,6 +2,7 @@ import path from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { AdaptableLayers } from "../../lib/adapters/adaptable-layers.js";
 import { type CombinedLoras, combineLoras } from "../../lib/adapters/combine-loras.js";
+import { DreamError } from "../../lib/errors.js";
 import { openModel } from "../../lib/models/open-model.js";
 import { createNetworks } from "../../lib/networks/network-sessions.js";
 import type { WeightDeltas } from "../../lib/networks/weight-delta.js";
@@ -67,4 +68,17 @@ test.each([
   const sorted = (map: WeightDeltas) => [...map].sort(([one], [two]) => (one < two ? -1 : 1));
   expect(sorted(deltas.unet)).toEqual(sorted(other.deltas.unet));
   expect(sorted(deltas.textEncoder)).toEqual(sorted(other.deltas.textEncoder));
+});
+
+test("a LoRA for whose numbers there is no memory is not read and not left out in silence", async () => {
+  const { layers } = await load("sd1");
+  const lora = { name: "kohya", path: path.join(ORACLES, "lora", "kohya.safetensors"), weight: 1 };
+  const asked: number[] = [];
+  const refuse = async (bytes: number) => {
+    asked.push(bytes);
+    throw new DreamError("memory/predicted", "no room");
+  };
+  const reading = combineLoras([lora], layers, async () => undefined, refuse);
+  await expect(reading).rejects.toMatchObject({ code: "memory/predicted" });
+  expect(asked).toEqual([(await combineLoras([lora], layers, async () => undefined)).bytes]);
 });
