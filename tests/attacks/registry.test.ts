@@ -72,11 +72,11 @@ test("kill -9 at any moment leaves a whole registry that can be edited on", asyn
   const path = join(mkdtempSync(join(root, "case-")), "models.yaml");
   writeFileSync(path, "# mine\n");
   const adder = fileURLToPath(new URL("../models/add-entries.js", import.meta.url));
-  for (let round = 0; round < 6; round++) {
+  for (let round = 0; round < 12; round++) {
     const child = spawn(process.execPath, [adder, path, `round${round}`, "100000"], { stdio: "ignore" });
     const ended = new Promise((resolve) => child.on("close", resolve));
     while (!readFileSync(path, "utf8").includes(`round${round}-0:`)) await pause(5);
-    await pause(round * 14);
+    await pause(round * 7);
     child.kill("SIGKILL");
     await ended;
     const text = readFileSync(path, "utf8");

@@ -9,6 +9,7 @@ import { createPreviewDecoder } from "../../lib/pipeline/preview-decoder.js";
 import { job, loadRequest } from "../engine/fakes.js";
 import { MINIATURES, ORACLES, type OracleTensor, readOracle } from "../oracles/read-oracle.js";
 import { temporaryFolder } from "../support/temporary-folder.js";
+import { sampleNumbers } from "../support/tiny-source.js";
 
 const FOLDER = join(ORACLES, "preview-decoder");
 const cases = readOracle("cases", "preview-decoder");
@@ -39,15 +40,17 @@ describe("a decoder in the layout of AutoencoderTiny", () => {
 
   test("shows large latents smaller, as the means of their squares", async () => {
     const decoder = createPreviewDecoder(await openPreviewDecoder(FOLDER), 1);
-    const small = tensor("wide.latents").data; // (4, 3, 6)
-    const [height, width] = [78, 80];
-    // Each value fills a square; the last rows and columns fill none.
+    const means = sampleNumbers(4 * 32 * 32);
+    const [height, width] = [65, 64];
+    // Two values above and two below the mean fill a square; the last row fills none.
     const large = Float32Array.from({ length: 4 * height * width }, (_, i) => {
       const [channel, y, x] = [Math.floor(i / (height * width)), Math.floor(i / width) % height, i % width];
-      return small[(channel * 3 + (Math.floor(y / 2) % 3)) * 6 + (Math.floor(x / 2) % 6)]!;
+      return (means[(channel * 32 + Math.floor(y / 2)) * 32 + Math.floor(x / 2)] ?? 0) + ((x + y) % 2 === 0 ? 0.5 : -0.5);
     });
     const shown = await decoder.show(large, { height, width });
-    expect([shown.width, shown.height, shown.span]).toEqual([320, 312, 2]);
+    expect([shown.width, shown.height, shown.span]).toEqual([256, 256, 2]);
+    const expected = await decoder.show(means, { height: 32, width: 32 });
+    expect(shown.rgb.reduce((most, value, i) => Math.max(most, Math.abs(value - expected.rgb[i]!)), 0)).toBeLessThanOrEqual(1);
     await decoder.release();
   });
 
