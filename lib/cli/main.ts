@@ -20,7 +20,7 @@ import { gfpganNotices } from "../repl/studio/face-mender.js";
 import { checkerNotice } from "../repl/studio/guard.js";
 import { isTemplateName } from "../repl/templates/read-template.js";
 import { askTerminal, type TerminalInput } from "../repl/terminal/ask-terminal.js";
-import { pictureShower } from "../repl/terminal/show-pictures.js";
+import { pictureShower, previewDrawer } from "../repl/terminal/show-pictures.js";
 import { Terminal, type TerminalOutput } from "../repl/terminal/terminal.js";
 import { APP } from "../version.js";
 import { banner, standingSettings } from "./banner.js";
@@ -128,15 +128,27 @@ async function runOnTerminal(world: Surroundings, launch: LaunchValues, models: 
   const style = terminalStyle(world.environment);
   const answer = launch.preview === "off" ? "" : await askTerminal(world.input, world.output);
   const sources = completionSources(launch, models.catalogue, { seeds: () => session.seeds, triggers: () => session.triggers() });
+  const shown = [launch.preview, world.environment, answer, style.unicode] as const;
+  const drawPreview = previewDrawer(...shown);
   const terminal = new Terminal(world.input, world.output, {
     style,
     history: history.load(),
     complete: (before, completes) => complete(before, sources, completes),
-    showPicture: pictureShower(launch.preview, world.environment, answer, style.unicode),
+    showPicture: pictureShower(...shown),
+    drawPreview,
   });
   const emit: Emit = (event) => terminal.handle(event);
   const engine = world.createEngine();
-  const session: Session = new Session({ engine, ...models, launch, app: APP, emit, history, interactive: true });
+  const session: Session = new Session({
+    engine,
+    ...models,
+    launch,
+    app: APP,
+    emit,
+    history,
+    interactive: true,
+    livePreviews: drawPreview !== undefined,
+  });
   try {
     for (const text of [banner(launch), ...early]) emit({ type: "text", text });
     const left = terminal.run(session);

@@ -33,6 +33,8 @@ export interface GenerationReport extends BackendReport {
   readonly step: (step: number, total: number, preview?: LatentPreview) => void;
   /** Make a preview of the first step, of every so many steps from there, and of the last one; 0 makes none. */
   readonly previewEvery: number;
+  /** Make previews beside these now and then, so seldom that they cost little: somebody watches. */
+  readonly livePreviews?: boolean;
   /** Told how the prompt was read, where the job asks for it. */
   readonly tokens?: (log: TokenLog) => void;
 }

@@ -25,7 +25,7 @@ const CLOSE_GRACE_MS = 500;
 
 type Request =
   | { readonly type: "load"; readonly request: LoadRequest }
-  | { readonly type: "generate"; readonly job: GenerationJob; readonly previewEvery: number }
+  | { readonly type: "generate"; readonly job: GenerationJob; readonly previewEvery: number; readonly livePreviews?: boolean }
   | { readonly type: "upscale"; readonly job: UpscaleJob }
   | { readonly type: "check"; readonly job: SafetyJob }
   | { readonly type: "segment"; readonly job: SegmentJob }
@@ -105,7 +105,8 @@ export class EngineClient implements Engine {
     };
     const answer = await this.#perform(async (task) => {
       await this.#ensureModel();
-      return this.#ask({ type: "generate", job, previewEvery: handlers.previewEvery ?? 0 }, onEvent, task);
+      const { previewEvery = 0, livePreviews } = handlers;
+      return this.#ask({ type: "generate", job, previewEvery, livePreviews }, onEvent, task);
     });
     if (answer === CANCELLED) return "cancelled";
     if (answer.type !== "image") throw unexpected(answer);

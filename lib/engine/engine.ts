@@ -26,6 +26,8 @@ export interface GenerationHandlers {
   readonly onTokens?: (log: TokenLog) => void;
   /** Ask for a latent preview of the first step, of every so many steps from there, and of the last one; 0 or absent asks for none. */
   readonly previewEvery?: number;
+  /** Ask for previews now and then, so seldom that they cost little: somebody watches. They come beside those of `previewEvery`. */
+  readonly livePreviews?: boolean;
 }
 
 /** A finished picture and what it cost. */

@@ -215,7 +215,13 @@ export interface LoadedModel {
 
 export type EngineRequest =
   | { readonly type: "load"; readonly id: number; readonly request: LoadRequest }
-  | { readonly type: "generate"; readonly id: number; readonly job: GenerationJob; readonly previewEvery: number }
+  | {
+      readonly type: "generate";
+      readonly id: number;
+      readonly job: GenerationJob;
+      readonly previewEvery: number;
+      readonly livePreviews?: boolean;
+    }
   | { readonly type: "upscale"; readonly id: number; readonly job: UpscaleJob }
   | { readonly type: "check"; readonly id: number; readonly job: SafetyJob }
   | { readonly type: "segment"; readonly id: number; readonly job: SegmentJob }

@@ -51,11 +51,12 @@ export function serve(backend: EngineBackend, channel: Channel = process): void 
         const result = await backend.restore(request.job, { signal: abort.signal, notice, step });
         send({ type: "restored", id, result });
       } else {
-        const { job, previewEvery } = request;
+        const { job, previewEvery, livePreviews } = request;
         const step = (index: number, total: number, preview?: Extract<EngineEvent, { type: "step" }>["preview"]) =>
           send({ type: "step", id, step: index, total, preview });
         const tokens = (log: TokenLog) => send({ type: "tokens", id, log });
-        const { image, seconds } = await backend.generate(job, { signal: abort.signal, notice, step, previewEvery, tokens });
+        const report = { signal: abort.signal, notice, step, previewEvery, livePreviews, tokens };
+        const { image, seconds } = await backend.generate(job, report);
         send({ type: "image", id, image, seconds });
       }
     } catch (failure) {

@@ -8,6 +8,7 @@ import { type StepReport, sample } from "../samplers/sample.js";
 import { isPreviewStep, type PreviewMatrix, previewLatents } from "./latent-preview.js";
 import { FINISHED, type Painting, withKept } from "./painting.js";
 import type { PreviewDecoder } from "./preview-decoder.js";
+import { PreviewPace } from "./preview-pace.js";
 import type { StartLatents } from "./start-latents.js";
 import { applyStepOptions, type StepWishes } from "./step-options.js";
 import { type SwapGuidance, swappingPredictor } from "./swapping-predictor.js";
@@ -47,6 +48,7 @@ export interface Pass {
 export async function runSteps({ model, guidance, report }: Drawing, pass: Pass): Promise<Float32Array> {
   const { plan, extent, start, wishes, painting, stepsBefore, stepsInAll } = pass;
   let stepsDone = 0;
+  const pace = new PreviewPace();
   const shape = { channels: model.unetChannels, ...extent };
   const guided = swappingPredictor(model.unet, guidance, shape, { beside: painting?.channels, progress: () => stepsDone / plan.steps });
   // A run blocks the event loop; one turn behind it lets a cancel in.
@@ -64,8 +66,9 @@ export async function runSteps({ model, guidance, report }: Drawing, pass: Pass)
       applyStepOptions(finished, wishes, extent, start.noise);
       painting?.restore?.(latents, finished.step === total ? FINISHED : level);
       const step = stepsBefore + finished.step;
-      const wanted = isPreviewStep(step, stepsInAll, report.previewEvery);
-      report.step(step, stepsInAll, wanted ? await previewOf(model, withKept(denoised, painting), extent) : undefined);
+      const wanted = isPreviewStep(step, stepsInAll, report.previewEvery) || (report.livePreviews && pace.isDue());
+      const preview = () => previewOf(model, withKept(denoised, painting), extent);
+      report.step(step, stepsInAll, wanted ? await pace.make(preview) : undefined);
     },
   });
 }

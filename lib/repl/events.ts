@@ -1,4 +1,5 @@
 import type { TokenLog } from "../conditioning/token-log.js";
+import type { LatentPreview } from "../engine/protocol.js";
 import type { Question } from "./commands/command.js";
 
 /** How far the picture being made is. */
@@ -24,6 +25,8 @@ export type SessionEvent =
   /** The model is being loaded; `stage` is what of it. */
   | { readonly type: "loading"; readonly stage: string }
   | { readonly type: "progress"; readonly progress: Progress }
+  /** How the picture being made looks by now, where somebody watches. */
+  | { readonly type: "preview"; readonly preview: LatentPreview }
   /** Nothing is being loaded or made any more; what was shown of it can go. */
   | { readonly type: "rest" }
   /** Goes into the edit buffer of the next prompt, where there is one. */

@@ -25,6 +25,8 @@ export interface SessionOptions {
   readonly history?: HistoryBook;
   /** Somebody sits at the keyboard and answers questions by `answer`. */
   readonly interactive?: boolean;
+  /** Somebody watches who wants to see pictures grow. */
+  readonly livePreviews?: boolean;
 }
 
 /** Two Ctrl-C within this time mean: leave. */
@@ -50,7 +52,7 @@ export class Session {
   private replaying = false;
 
   constructor(private readonly options: SessionOptions) {
-    const { engine, launch, app, emit, model } = options;
+    const { engine, launch, app, emit, model, catalogue, livePreviews = false } = options;
     engine.onNotice((text) => this.say(`>> ${text}`));
     this.shelf = new ModelShelf(engine, model, emit);
     const stopped = () => this.interrupts > 0;
@@ -59,8 +61,8 @@ export class Session {
       launch,
       app,
       shelf: this.shelf,
-      catalogue: options.catalogue,
-      studio: new Studio({ engine, shelf: this.shelf, catalogue: options.catalogue, launch, app, emit, stopped }),
+      catalogue,
+      studio: new Studio({ engine, shelf: this.shelf, catalogue, launch, app, emit, stopped, livePreviews }),
       history: options.history ?? new SessionHistory(),
       outdir: launch.outdir || DEFAULT_OUTDIR,
       interactive: options.interactive ?? false,

@@ -75,6 +75,12 @@ describe("lines from a pipe", () => {
     expect(engine.closed).toBe(true);
   });
 
+  test("are drawn without previews, whatever pictures are shown in", async () => {
+    const { output } = await run("a cat -S1 -s8", "--from_file", "-", "--preview", "blocks");
+    expect(engine.watched).toEqual([false]);
+    expect(output).not.toContain("▀");
+  });
+
   test("all run, and one failure makes the exit status 1", async () => {
     const { status, output, errors } = await run("a -W0\nb -S2\n");
     expect(status).toBe(1);
@@ -297,6 +303,17 @@ describe("on a terminal", () => {
     expect(await status).toBe(0);
     expect(screen.shown).toContain("goodbye!");
     expect(readdirSync(folder)).toContain(".dream_history");
+  });
+
+  test.each([
+    ["xterm-kitty", true],
+    ["xterm-256color", false],
+  ])("in %s, somebody watches pictures grow: %s", async (TERM, watches) => {
+    const { keys, screen, status } = open({ LANG: "C.UTF-8", TERM });
+    keys.write("a cat -S7\nq\n");
+    await status;
+    expect(screen.shown).toContain("goodbye!");
+    expect(engine.watched).toEqual([watches]);
   });
 
   test("what is typed while a picture is made stands on the screen and runs afterwards", async () => {

@@ -48,6 +48,15 @@ describe("a job", () => {
     expect((made as Generated).image.rgb[100]).toBe(7);
   });
 
+  test("that somebody watches has previews of its own", async () => {
+    await engine.load(loadRequest("/models/a"));
+    const shown: number[] = [];
+    const onStep = (step: number, _total: number, preview?: unknown) => preview !== undefined && shown.push(step);
+    await engine.generate(job(), { livePreviews: true, onStep });
+    await engine.generate(job(), { onStep });
+    expect(shown).toEqual([3]);
+  });
+
   test("leaves this process's event loop free", async () => {
     await engine.load(loadRequest("/models/a"));
     let ticks = 0;

@@ -42,7 +42,7 @@ const backend: EngineBackend = {
       await new Promise((resolve) => setImmediate(resolve));
       report.signal.throwIfAborted();
       const preview =
-        report.previewEvery > 0 && step % report.previewEvery === 0
+        (report.previewEvery > 0 && step % report.previewEvery === 0) || (report.livePreviews && step === 3)
           ? { width: 1, height: 1, rgb: Uint8Array.of(1, 2, 3), span: 8 }
           : undefined;
       report.step(step, job.steps, preview);

@@ -1,6 +1,7 @@
 import { cpSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test } from "@jest/globals";
+import { describe, expect, jest, test } from "@jest/globals";
+import type { GenerationReport } from "../../lib/engine/backend.js";
 import type { LatentPreview } from "../../lib/engine/protocol.js";
 import { openPreviewDecoder } from "../../lib/models/open-preview-decoder.js";
 import { PACKAGE_ROOT } from "../../lib/package-root.js";
@@ -78,8 +79,10 @@ describe("a decoder in the layout of AutoencoderTiny", () => {
   });
 });
 
+type Wanted = Pick<GenerationReport, "previewEvery" | "livePreviews">;
+
 describe("previews of a model", () => {
-  async function previewsOf(request: Parameters<ModelSession["load"]>[0]): Promise<LatentPreview[]> {
+  async function previewsOf(request: Parameters<ModelSession["load"]>[0], wanted: Wanted = { previewEvery: 1 }): Promise<LatentPreview[]> {
     const report = { signal: new AbortController().signal, notice: () => {}, stage: () => {} };
     const session = new ModelSession();
     await session.load(request, { ...report });
@@ -87,7 +90,7 @@ describe("previews of a model", () => {
     const step = (_step: number, _total: number, preview?: LatentPreview) => {
       if (preview !== undefined) previews.push(preview);
     };
-    await session.generate(job({ steps: 2 }), { ...report, previewEvery: 1, step });
+    await session.generate(job({ steps: 2 }), { ...report, ...wanted, step });
     return previews;
   }
 
@@ -111,6 +114,19 @@ describe("previews of a model", () => {
       [8, 8],
       [8, 8],
     ]);
+  });
+
+  test("for somebody who watches come where steps take long, and nobody else gets them", async () => {
+    // Every look at the clock is half a minute after the one before.
+    let now = 0;
+    const clock = jest.spyOn(performance, "now").mockImplementation(() => (now += 30_000));
+    try {
+      const speck = loadRequest(join(MINIATURES, "speck"));
+      expect(await previewsOf(speck, { previewEvery: 0, livePreviews: true })).toMatchObject([{ width: 8, span: 8 }]);
+      expect(await previewsOf(speck, { previewEvery: 0 })).toEqual([]);
+    } finally {
+      clock.mockRestore();
+    }
   });
 });
 

@@ -18,6 +18,8 @@ import { isPreviewStep } from "../../lib/pipeline/latent-preview.js";
 /** Paints a gradient from the seed and the first byte of the initial picture, one step a turn of the event loop (or a few milliseconds). */
 export class FakeEngine implements Engine {
   readonly jobs: GenerationJob[] = [];
+  /** Of every picture: whether somebody watched. Then every second step has a preview. */
+  readonly watched: boolean[] = [];
   readonly loads: LoadRequest[] = [];
   readonly upscales: UpscaleJob[] = [];
   readonly checks: SafetyJob[] = [];
@@ -70,6 +72,8 @@ export class FakeEngine implements Engine {
 
   async generate(job: GenerationJob, handlers: GenerationHandlers = {}): Promise<Generated | "cancelled"> {
     this.jobs.push(job);
+    const isWatched = handlers.livePreviews === true;
+    this.watched.push(isWatched);
     this.cancelled = false;
     for (const notice of this.notices) handlers.onNotice?.(notice);
     if (job.logTokens)
@@ -78,8 +82,8 @@ export class FakeEngine implements Engine {
       await this.beforeStep(step);
       await pause(this.stepMilliseconds);
       if (this.cancelled) return "cancelled";
-      const preview = isPreviewStep(step, job.steps, handlers.previewEvery ?? 0) ? halfWhite(job) : undefined;
-      handlers.onStep?.(step, job.steps, preview);
+      const isShown = isPreviewStep(step, job.steps, handlers.previewEvery ?? 0) || (isWatched && step % 2 === 0);
+      handlers.onStep?.(step, job.steps, isShown ? halfWhite(job) : undefined);
     }
     const noise = job.variations.reduce((sum, { seed }) => sum + seed, job.seed + (job.init?.rgb[0] ?? 0));
     const rgb = Uint8Array.from({ length: job.width * job.height * 3 }, (_, i) => (i + noise) % 256);

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
+import type { LatentPreview } from "../../lib/engine/protocol.js";
 import { DreamError } from "../../lib/errors.js";
 import { hidePicture } from "../../lib/images/painting/hide-picture.js";
 import { decodePicture } from "../../lib/images/pixels/decode-picture.js";
@@ -99,6 +100,17 @@ test("previews are blurred, whatever they will show", async () => {
   };
   expect(await edge(plain)).toBeGreaterThan(240);
   expect(await edge(guarded)).toBeLessThan(100);
+});
+
+test("previews for somebody who watches are blurred, too", async () => {
+  const opened = await openSession(["--nsfw_checker"], { livePreviews: true });
+  writeFileSync(join(opened.folder, "models.yaml"), CHECKER);
+  await opened.session.submit("a cat -S1");
+  const [{ rgb, width }, ...others] = opened.events.flatMap((event) => (event.type === "preview" ? [event.preview] : [])) as [
+    LatentPreview,
+  ];
+  expect(others).toEqual([]);
+  expect(rgb[(width / 2 + 4) * 3]! - rgb[(width / 2 - 4) * 3]!).toBeLessThan(200);
 });
 
 test("an interrupt while a picture is checked writes nothing", async () => {

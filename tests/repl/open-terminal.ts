@@ -25,6 +25,7 @@ export interface TerminalSetting {
   readonly history?: readonly string[];
   readonly complete?: TerminalOptions["complete"];
   readonly showPicture?: TerminalOptions["showPicture"];
+  readonly drawPreview?: TerminalOptions["drawPreview"];
 }
 
 export const keys = {
@@ -59,10 +60,12 @@ export async function openTerminal(setting: TerminalSetting = {}): Promise<OpenT
     history: setting.history ?? [],
     complete,
     showPicture: setting.showPicture ?? (async () => undefined),
+    drawPreview: setting.drawPreview,
   });
   const events: SessionEvent[] = [];
   const session = await openSession([], {
     interactive: true,
+    livePreviews: setting.drawPreview !== undefined,
     emit: (event) => {
       events.push(event);
       terminal.handle(event);

@@ -27,8 +27,10 @@ export interface DrawOptions {
   readonly logTokens?: boolean;
   /** Where `withLora()` finds its files. */
   readonly loraFolders: readonly string[];
-  /** Told the preview of every so many steps; `step` counts from 0. */
+  /** Told the preview of every so many steps, and of others where there are any; `step` counts from 0. */
   readonly previews?: { readonly every: number; readonly onPreview: (step: number, steps: number, preview: LatentPreview) => void };
+  /** Tell by events how the picture looks now and then. */
+  readonly livePreviews?: boolean;
 }
 
 /**
@@ -68,7 +70,7 @@ async function drawInTiles(
   const say = (text: string) => emit({ type: "text", text: pictures > 1 ? `${text} (picture ${picture} of ${pictures})` : text });
   const drawTile = (tile: PictureSettings, part: RgbPicture, done: number) => {
     const quiet: Emit = (event) => {
-      if (done === 0 || event.type === "progress") emit(event);
+      if (done === 0 || event.type === "progress" || event.type === "preview") emit(event);
     };
     const among = { before: done, all: length, began };
     return drawWhole(tile, loras, { ...options, init: part, emit: quiet, logTokens: logTokens && done === 0 }, among);
@@ -85,7 +87,7 @@ interface Among {
 }
 
 async function drawWhole(settings: PictureSettings, loras: Loras, options: DrawOptions, among?: Among): Promise<Generated | "cancelled"> {
-  const { engine, emit, picture, pictures, init, guard, previews, logTokens = false } = options;
+  const { engine, emit, picture, pictures, init, guard, previews, livePreviews = false, logTokens = false } = options;
   const { before, all, began } = among ?? { before: 0, all: 1, began: performance.now() };
   const tell = (step: number, steps: number) =>
     emit({ type: "progress", progress: { picture, pictures, step, steps, seconds: (performance.now() - began) / 1000 } });
@@ -99,13 +101,18 @@ async function drawWhole(settings: PictureSettings, loras: Loras, options: DrawO
     onStep: (ownStep, steps, preview) => {
       const step = before * steps + ownStep;
       tell(step, all * steps);
-      if (preview === undefined || previews === undefined) return;
-      previewed = previewed.then(() => show(preview, (shown) => previews.onPreview(step - 1, all * steps, shown)));
+      if (preview === undefined) return;
+      const onward = (shown: LatentPreview) => {
+        previews?.onPreview(step - 1, all * steps, shown);
+        if (livePreviews) emit({ type: "preview", preview: shown });
+      };
+      previewed = previewed.then(() => show(preview, onward));
     },
     onNotice: (text) => emit({ type: "text", text: `>> ${text}` }),
     onTokens: (log) => emit({ type: "tokens", log }),
     // Those of a tile are chosen among the steps of all tiles.
     previewEvery: among === undefined || previews === undefined ? (previews?.every ?? 0) : 1,
+    livePreviews,
   });
   await previewed;
   return drawn;

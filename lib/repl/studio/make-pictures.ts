@@ -27,6 +27,8 @@ export interface MakeOptions extends FinishingMeans {
   readonly emit: Emit;
   /** The colours that all pictures get. */
   readonly colours?: LabHistograms;
+  /** Tell how pictures look while they are drawn. */
+  readonly livePreviews: boolean;
 }
 
 /**
@@ -124,7 +126,7 @@ class PictureMaking {
   }
 
   private async draw({ request, init }: SeriesLine, { settings }: PlannedPicture, index: number): Promise<RgbPicture | undefined> {
-    const { engine, guard, colours, loraFolders } = this.options;
+    const { engine, guard, colours, loraFolders, livePreviews } = this.options;
     const folder = await this.folders.open(request);
     const intermediates = await this.intermediates(folder, request.saveIntermediates);
     const previews = intermediates && {
@@ -142,6 +144,7 @@ class PictureMaking {
       guard,
       colours,
       previews,
+      livePreviews,
       loraFolders,
       logTokens: request.logTokens,
     });

@@ -29,6 +29,8 @@ import type { ToolSurroundings } from "./tool-surroundings.js";
 export interface StudioSurroundings extends ToolSurroundings {
   readonly shelf: ModelShelf;
   readonly app: { readonly id: string; readonly version: string };
+  /** Tell how pictures look while they are drawn. */
+  readonly livePreviews: boolean;
 }
 
 /** Where prompt lines become pictures, and what is remembered of the last ones. */
@@ -59,7 +61,7 @@ export class Studio {
    * @throws DreamError when the line is wrong, or when a picture could not be made; those finished before it are kept and listed
    */
   async run(typed: string): Promise<LineResult> {
-    const { engine, shelf, app, emit, stopped } = this.surroundings;
+    const { engine, shelf, app, emit, stopped, livePreviews } = this.surroundings;
     const line = this.inOurNotation(typed);
     const launch = isRecordedLine(line) ? withoutDrawing(this.surroundings.launch) : this.surroundings.launch;
     const sweep = expandSweeps(line);
@@ -97,7 +99,7 @@ export class Studio {
       faces: faceMender?.method,
     };
     const means = { enlarger, faceMender, guard, colours, loraFolders: loraFolders(launch) };
-    const made = await makePictures(series, { engine, maker, ...means, emit, stopped });
+    const made = await makePictures(series, { engine, maker, ...means, emit, stopped, livePreviews });
     emit({ type: "rest" });
 
     if (made.interrupted) this.say("**Interrupted** Partial results will be returned.");

@@ -10,7 +10,8 @@ import { tokenLines } from "../studio/token-lines.js";
 import { displayWidth } from "./display-width.js";
 import type { EditBuffer } from "./history-search.js";
 import { LineEditor } from "./line-editor.js";
-import type { ShowPicture } from "./show-pictures.js";
+import { LivePreview } from "./live-preview.js";
+import type { DrawPreview, ShowPicture, Window } from "./show-pictures.js";
 import { StatusLine } from "./status-line.js";
 
 /** A terminal's writing side. */
@@ -30,16 +31,19 @@ export interface TerminalOptions {
   /** What Tab offers: candidates, and the end of `before` that they replace. */
   readonly complete: (before: string, completes: Question["completes"]) => Promise<readonly [string[], string]>;
   readonly showPicture: ShowPicture;
+  /** How a picture on its way is drawn; absent where none is shown. */
+  readonly drawPreview?: DrawPreview;
 }
 
 /**
- * The prompt on a terminal. While something is loaded or made, a status line stands above the prompt, and the prompt stays alive below
- * it: the line editor owns the rows of the line being typed, we own everything above.
+ * The prompt on a terminal. While something is loaded or made, a status line stands above the prompt, above that the picture as it is by
+ * then, and the prompt stays alive below them: the line editor owns the rows of the line being typed, we own everything above.
  */
 export class Terminal {
   private readonly editor: LineEditor;
   private readonly chalk;
   private readonly status: StatusLine;
+  private readonly preview: LivePreview;
   private readonly showPicture: ShowPicture;
   /** What was told while a picture was being drawn; what comes after it is shown after it. */
   private waiting: SessionEvent[] | undefined;
@@ -55,7 +59,7 @@ export class Terminal {
   constructor(
     input: Readable,
     private readonly output: TerminalOutput,
-    { style, history, complete, showPicture }: TerminalOptions,
+    { style, history, complete, showPicture, drawPreview }: TerminalOptions,
   ) {
     this.showPicture = showPicture;
     this.chalk = new Chalk({ level: style.colour ? 1 : 0 });
@@ -63,6 +67,11 @@ export class Terminal {
       style.unicode,
       () => this.redraw(),
       () => this.session?.waiting ?? 0,
+    );
+    this.preview = new LivePreview(
+      drawPreview,
+      () => ({ columns: this.columns(), rows: this.window().rows - this.lineRows() }),
+      () => this.redraw(),
     );
     this.editor = new LineEditor(input, output, history, {
       beforeLine: () => this.takeStatusAway(),
@@ -94,13 +103,19 @@ export class Terminal {
     else if (event.type === "prefill") this.prefill(event.line);
     else if (event.type === "question") this.ask(event.question);
     else if (event.type === "history-cleared") this.editor.forgetHistory();
-    else this.status.tell(event);
+    else if (event.type === "preview") this.preview.tell(event.preview);
+    else {
+      // What a picture looked like on its way is over before the next one, and whatever else is done then.
+      if (event.type !== "progress" || event.progress.step === 0) this.preview.forget();
+      this.status.tell(event);
+    }
   }
 
   private async draw(picture: ShownPicture): Promise<void> {
     this.waiting = [];
+    this.preview.forget();
     try {
-      const text = await this.showPicture(picture, { columns: this.columns(), rows: this.output.rows || 24 });
+      const text = await this.showPicture(picture, this.window());
       if (text !== undefined) this.redraw({ text: text.replace(/\n$/, "") });
     } catch (error) {
       const reason = error instanceof DreamError ? error.sentence : String(error);
@@ -134,9 +149,10 @@ export class Terminal {
   close(): void {
     if (this.over) return;
     // The prompt goes too: what is told next starts in the first column.
-    this.output.write(this.toStatusRow());
+    this.output.write(this.toFirstRow());
     this.over = true;
     this.status.stop();
+    this.preview.forget();
     this.output.off("resize", this.resized);
     this.editor.close();
   }
@@ -225,9 +241,11 @@ export class Terminal {
   /** Takes prompt, line and status off the screen, writes `text` where they stood, and draws them anew below it. */
   private redraw({ text, change }: { readonly text?: string; readonly change?: () => void } = {}): void {
     if (this.over) return;
-    let out = this.toStatusRow();
+    const keepsPreview = text === undefined && change === undefined && this.promptShown && this.preview.isShown();
+    let out = keepsPreview ? this.toStatusRow() : this.toFirstRow();
     change?.();
     if (text !== undefined) out += `${text}\n`;
+    if (!keepsPreview) out += this.preview.text();
     this.statusShown = this.status.text(this.columns() - 1);
     if (this.statusShown !== "") out += `${this.chalk.dim(this.statusShown)}\n`;
     this.output.write(out);
@@ -236,18 +254,24 @@ export class Terminal {
   }
 
   /** Moves from the typed line's cursor row to the first row that is ours, and clears everything from there. */
-  private toStatusRow(): string {
+  private toFirstRow(): string {
+    return this.toStatusRow(this.preview.shownRows(this.columns()));
+  }
+
+  /** The same, but what stands above the status line stays. @param rowsAbove of that which go too */
+  private toStatusRow(rowsAbove = 0): string {
     // A narrower window has broken the status line into several rows.
     const statusRows = Math.ceil(displayWidth(this.statusShown) / this.columns());
-    const up = this.promptShown ? this.editor.cursorRow + statusRows : 0;
+    const up = this.promptShown ? this.editor.cursorRow + statusRows + rowsAbove : 0;
     return `${up > 0 ? `\x1b[${up}A` : ""}\r\x1b[J`;
   }
 
   /** After Enter the typed line stays where it is; the status line above it is taken out, to be drawn below. */
   private takeStatusAway(): void {
-    if (this.statusShown === "") return;
-    this.output.write(this.toStatusRow());
+    if (this.statusShown === "" && this.preview.shownRows(this.columns()) === 0) return;
+    this.output.write(this.toFirstRow());
     this.statusShown = "";
+    this.preview.taken();
     this.editor.draw();
   }
 
@@ -258,7 +282,17 @@ export class Terminal {
     this.redraw();
   }
 
-  private readonly resized = (): void => this.redraw();
+  // All of it: the window may have broken the rows of what stands there.
+  private readonly resized = (): void => this.redraw({ change: () => {} });
+
+  /** Rows that prompt and line take, with the cursor behind them. */
+  private lineRows(): number {
+    return Math.ceil((PROMPT.length + displayWidth(this.editor.buffer.line) + 1) / this.columns());
+  }
+
+  private window(): Window {
+    return { columns: this.columns(), rows: this.output.rows || 24 };
+  }
 
   /** A terminal that does not know its width says 0 or nothing. */
   private columns(): number {

@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { encodePng } from "../../../lib/images/pixels/encode-png.js";
 import type { LaunchValues } from "../../../lib/options/table.js";
-import { pictureShower } from "../../../lib/repl/terminal/show-pictures.js";
+import { pictureShower, previewDrawer } from "../../../lib/repl/terminal/show-pictures.js";
 
 const png = await encodePng({ width: 8, height: 8, rgb: new Uint8Array(192).fill(128) }, []);
 const KITTY = "\x1b_Ga=T";
@@ -27,6 +27,19 @@ test.each<[LaunchValues["preview"], string, boolean, string | undefined]>([
   const text = await show({ path: "x.png", png, ...(asked ? { asked } : {}) }, window);
   if (sign === undefined) expect(text).toBeUndefined();
   else expect(text).toContain(sign);
+});
+
+test.each<[LaunchValues["preview"], string, boolean]>([
+  [undefined, "xterm-kitty", true],
+  [undefined, "foot", true],
+  [undefined, "xterm-256color", false],
+  ["auto", "xterm-256color", true],
+  ["blocks", "xterm-256color", true],
+  ["off", "xterm-kitty", false],
+])("--preview %s in %s, while one is drawn: half blocks %s", async (mode, term, shown) => {
+  const draw = previewDrawer(mode, { TERM: term }, "", true);
+  const text = await draw?.({ width: 8, height: 8, rgb: new Uint8Array(192).fill(128) }, { columns: 4, rows: 12 });
+  expect(text?.match(/▀/g)?.length).toBe(shown ? 8 : undefined);
 });
 
 test("a terminal that answers is believed", async () => {
