@@ -33,7 +33,7 @@ for (const [width, height] of [
   );
   holds &&= difference <= LIMIT;
 }
-for (const network of Object.values(networks)) await network.release();
+for (const network of [networks.textEncoder, networks.unet, vaeEncoder, vaeDecoder]) await network.release();
 process.exitCode = holds ? 0 : 1;
 
 /** Sky, meadow, a disc and a chequered square, in −1 … 1, (3, height, width). */
