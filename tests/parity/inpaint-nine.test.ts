@@ -11,6 +11,7 @@ import { createNetworks, type Networks } from "../../lib/networks/network-sessio
 import { guidedPredictor } from "../../lib/pipeline/guidance.js";
 import { preparePainting } from "../../lib/pipeline/painting.js";
 import { startLatents } from "../../lib/pipeline/start-latents.js";
+import { swappingPredictor } from "../../lib/pipeline/swapping-predictor.js";
 import { planSampling } from "../../lib/samplers/plan.js";
 import { sample } from "../../lib/samplers/sample.js";
 import { job } from "../engine/fakes.js";
@@ -63,6 +64,22 @@ test("beside the latents it sees the mask and the masked picture", async () => {
   const { painting } = await begin();
   expect(painting?.restore).toBeUndefined();
   expect(relativeError(painting!.channels!, oracle.channels)).toBeLessThan(TOLERANCE);
+});
+
+test("with a text swapped for itself it sees mask and masked picture as without", async () => {
+  const { plan, start, painting } = await begin();
+  const context = floats(readOracle(NAME), "unet.context");
+  const half = context.length / 2;
+  const tokens = half / model.unet.config.crossAttentionDim;
+  const positive = context.subarray(half);
+  const guidance = { negative: context.subarray(0, half), positive, scale: cfg };
+  const sources = Int32Array.from({ length: tokens }, (_, token) => token);
+  const window = { tStart: 0, tEnd: 1, sStart: 0, sEnd: 1, ignored: false };
+  const shape = { channels: 9, ...extent };
+  const settings = { beside: painting?.channels, progress: () => 0 };
+  const swapping = swappingPredictor(networks.unet, { ...guidance, swap: { edited: positive, sources, window } }, shape, settings);
+  const latents = await sample(plan, swapping, start.latents, { noise: start.noise });
+  expect(relativeError(latents, oracle.latents)).toBeLessThan(TOLERANCE);
 });
 
 test("it paints what diffusers paints", async () => {

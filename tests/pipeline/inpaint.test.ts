@@ -48,6 +48,11 @@ function change({ rgb }: GeneratedImage, left: number, right: number): { pixels:
   return { pixels, mean: sum / levels };
 }
 
+/** Largest difference of two pictures in grey levels. */
+function largest(one: GeneratedImage, other: GeneratedImage): number {
+  return one.rgb.reduce((most, level, i) => Math.max(most, Math.abs(level - other.rgb[i]!)), 0);
+}
+
 beforeAll(async () => {
   const path = join(PACKAGE_ROOT, "configs", "models", "crayon");
   await session.load({ path, memory: "fast", modelCache: "off", threads: 1 }, report);
@@ -111,6 +116,15 @@ test("the seam is painted in a second pass whose steps are counted with the firs
   const near = (image: GeneratedImage) => image.rgb.filter((_, i) => Math.abs((Math.floor(i / 3) % SIDE) - SIDE / 2) < 4);
   expect(far(seamless)).toEqual(far(without));
   expect(near(seamless)).not.toEqual(near(without));
+});
+
+test("a word that is swapped is another picture in what is painted and none in what is kept; swapped with itself it is the same", async () => {
+  const text = (word: string) => paint({}, { prompt: `a blue ${word} over the sea` });
+  const original = await text("fish");
+  const swapped = await text("(fish).swap(star)");
+  expect(change(swapped, 0, SIDE / 2 - 1.5 * SOFT_EDGE).pixels).toBe(0);
+  expect(largest(swapped, original)).toBeGreaterThan(20);
+  expect(largest(await text("(fish).swap(fish)"), original)).toBeLessThanOrEqual(1);
 });
 
 test("a mask of another size than the picture is a defect of the caller", async () => {
